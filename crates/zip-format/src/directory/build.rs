@@ -1,0 +1,264 @@
+//! Writing: the headers of one member, and the directory and trailer of all of them.
+//!
+//! Zip64 is chosen by value and only where it is needed, in [`crate::size`]: a member below the
+//! limits has the same bytes it would have without zip64.
+
+use alloc::vec::Vec;
+
+use crate::attributes::Attributes;
+use crate::central::CentralFields;
+use crate::descriptor::{DataDescriptor, Form};
+use crate::dos_time::{Civil, DosDateTime};
+use crate::eocd::Eocd;
+use crate::eocd64::{Eocd64, Eocd64Locator};
+use crate::error::{Error, ErrorKind, Result};
+use crate::extra::timestamp::Timestamp;
+use crate::extra::unix::Owner;
+use crate::extra::zip64::{self, SATURATED_16, SATURATED_32, Values};
+use crate::flags::Flags;
+use crate::local::LocalHeader;
+use crate::method::Method;
+use crate::position::Position;
+use crate::size::{LocalSizes, needs_zip64, trailer_needs_zip64};
+use crate::version::{MadeBy, NEEDED_ZIP64, needed_for};
+
+/// What the headers of a member say about it, beside its payload.
+#[derive(Clone, Copy, Debug)]
+pub struct Meta<'a> {
+    /// Name, as bytes. UTF-8 that is not ASCII gets bit 11.
+    pub name: &'a [u8],
+    /// Comment, as bytes; UTF-8 where the name is.
+    pub comment: &'a [u8],
+    /// Last modification in seconds since 1970 UTC; `None` writes 1980-01-01 and no timestamp.
+    pub modified: Option<i64>,
+    /// External attributes.
+    pub attributes: Attributes,
+    /// Owner, if it is to be kept.
+    pub owner: Option<Owner>,
+}
+
+/// What is known of a member's payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Payload {
+    /// Compression method.
+    pub method: Method,
+    /// CRC-32 of the contents.
+    pub crc32: u32,
+    /// Bytes of the payload.
+    pub compressed_size: u64,
+    /// Bytes of the contents.
+    pub size: u64,
+}
+
+/// Flags that follow from a member's texts.
+fn text_flags(meta: &Meta<'_>) -> Flags {
+    let plain = meta.name.is_ascii() && meta.comment.is_ascii();
+    let utf8 =
+        core::str::from_utf8(meta.name).is_ok() && core::str::from_utf8(meta.comment).is_ok();
+    if !plain && utf8 {
+        Flags::UTF8
+    } else {
+        Flags::empty()
+    }
+}
+
+fn dos_time(meta: &Meta<'_>) -> DosDateTime {
+    meta.modified.map_or_else(DosDateTime::default, |seconds| {
+        DosDateTime::from_civil(Civil::from_unix(seconds))
+    })
+}
+
+/// Appends the extra records that both headers share.
+fn push_extras(meta: &Meta<'_>, out: &mut Vec<u8>) {
+    // The record has 32 bits; a time outside of them stands in the DOS field alone.
+    if let Some(seconds) = meta
+        .modified
+        .and_then(|seconds| i32::try_from(seconds).ok())
+    {
+        Timestamp::push_modified(out, seconds);
+    }
+    if let Some(owner) = meta.owner {
+        owner.push(out);
+    }
+}
+
+fn narrow(value: u64) -> u32 {
+    if needs_zip64(value) {
+        SATURATED_32
+    } else {
+        value as u32
+    }
+}
+
+fn check_name(meta: &Meta<'_>) -> Result<()> {
+    let fail = |kind| Err(Error::new(kind, 0));
+    match meta.name {
+        name if name.len() > usize::from(u16::MAX) => fail(ErrorKind::NameTooLong {
+            bytes: name.len() as u64,
+        }),
+        name if name.contains(&0) => fail(ErrorKind::NulInName),
+        _ => Ok(()),
+    }
+}
+
+/// Appends the local header of a member whose payload is known.
+///
+/// # Errors
+/// The name holds a NUL byte or is longer than 65,535 bytes.
+pub fn write_local(meta: &Meta<'_>, payload: &Payload, out: &mut Vec<u8>) -> Result<()> {
+    check_name(meta)?;
+    let sizes = LocalSizes {
+        size: payload.size,
+        compressed_size: payload.compressed_size,
+    };
+    let zip64 = sizes.zip64();
+    let mut extra = Vec::with_capacity(32);
+    // Zip64 first: Explorer of Windows 7 looks only there.
+    if zip64 {
+        zip64::push_local(&mut extra, sizes.size, sizes.compressed_size);
+    }
+    push_extras(meta, &mut extra);
+    LocalHeader {
+        version_needed: version_needed(payload.method, zip64),
+        flags: text_flags(meta),
+        method: payload.method,
+        modified: dos_time(meta),
+        crc32: payload.crc32,
+        // Both slots are saturated together: the record always has both sizes.
+        compressed_size: if zip64 {
+            SATURATED_32
+        } else {
+            narrow(sizes.compressed_size)
+        },
+        size: if zip64 {
+            SATURATED_32
+        } else {
+            narrow(sizes.size)
+        },
+        name: meta.name,
+        extra: &extra,
+    }
+    .write(out)
+}
+
+/// Appends a data descriptor, with signature; wide when its sizes need it.
+pub fn write_descriptor(descriptor: &DataDescriptor, zip64: bool, out: &mut Vec<u8>) {
+    descriptor.write(
+        Form {
+            signature: true,
+            wide: zip64,
+        },
+        out,
+    );
+}
+
+fn version_needed(method: Method, zip64: bool) -> u16 {
+    let method = needed_for(method);
+    if zip64 {
+        method.max(NEEDED_ZIP64)
+    } else {
+        method
+    }
+}
+
+/// Collects one central header per member and ends the archive.
+///
+/// *Limits*: holds the bytes of the directory, 46 and the name an entry.
+#[derive(Clone, Debug, Default)]
+pub struct Builder {
+    directory: Vec<u8>,
+    extra: Vec<u8>,
+    entries: u64,
+}
+
+impl Builder {
+    /// An empty directory.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Entries so far.
+    #[must_use]
+    pub const fn entries(&self) -> u64 {
+        self.entries
+    }
+
+    /// Appends the central header of a member whose local header is at `local`.
+    ///
+    /// # Errors
+    /// Name or comment do not fit; the directory is then as before.
+    pub fn push(&mut self, meta: &Meta<'_>, payload: &Payload, local: Position) -> Result<()> {
+        check_name(meta)?;
+        let values = Values {
+            size: payload.size,
+            compressed_size: payload.compressed_size,
+            offset: local.offset,
+            disk: local.disk,
+        };
+        self.extra.clear();
+        zip64::push_central(&mut self.extra, &values);
+        let zip64 = !self.extra.is_empty();
+        push_extras(meta, &mut self.extra);
+        let fields = CentralFields {
+            made_by: MadeBy(u16::from(meta.attributes.host.0) << 8 | (MadeBy::PZIP.0 & 0xff)),
+            version_needed: version_needed(payload.method, zip64),
+            flags: text_flags(meta),
+            method: payload.method,
+            modified: dos_time(meta),
+            crc32: payload.crc32,
+            compressed_size: narrow(values.compressed_size),
+            size: narrow(values.size),
+            disk: u16::try_from(values.disk).unwrap_or(SATURATED_16),
+            internal_attributes: 0,
+            external_attributes: meta.attributes.external,
+            offset: narrow(values.offset),
+            name: meta.name,
+            extra: &self.extra,
+            comment: meta.comment,
+        };
+        let before = self.directory.len();
+        fields
+            .write(&mut self.directory)
+            .inspect_err(|_| self.directory.truncate(before))?;
+        self.entries += 1;
+        Ok(())
+    }
+
+    /// The directory's bytes so far.
+    #[must_use]
+    pub fn directory(&self) -> &[u8] {
+        &self.directory
+    }
+
+    /// The trailer of a single-volume archive whose directory starts at `offset`.
+    ///
+    /// # Errors
+    /// The comment is longer than 65,535 bytes.
+    pub fn trailer(&self, offset: u64, comment: &[u8]) -> Result<Vec<u8>> {
+        let mut out = Vec::with_capacity(128 + comment.len());
+        let size = self.directory.len() as u64;
+        if trailer_needs_zip64(self.entries, size, offset) {
+            Eocd64::new(0, 0, self.entries, size, offset).write(&mut out);
+            let at = offset.saturating_add(size);
+            Eocd64Locator {
+                disk: 0,
+                offset: at,
+                disks: 1,
+            }
+            .write(&mut out);
+        }
+        let entries = u16::try_from(self.entries).unwrap_or(SATURATED_16);
+        Eocd {
+            disk: 0,
+            directory_disk: 0,
+            entries_on_disk: entries,
+            entries,
+            directory_size: narrow(size),
+            directory_offset: narrow(offset),
+            comment,
+        }
+        .write(&mut out)?;
+        Ok(out)
+    }
+}

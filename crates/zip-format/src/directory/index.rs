@@ -1,0 +1,235 @@
+//! The validated layout of a directory: where each central header is, and in which order the
+//! members stand in the archive, so that the end of each is known.
+//!
+//! *Limits*: 4 bytes an entry, and 4 more where directory order and archive order differ; O(n)
+//! time for archives in order, O(n log n) for others.
+
+use alloc::vec::Vec;
+
+use super::read;
+use crate::entry::Entry;
+use crate::error::{Error, ErrorKind, Record, Result};
+use crate::limits::Limits;
+use crate::locate::Located;
+use crate::position::Span;
+use crate::profile::Relax;
+
+/// Where the entries are. Offsets only; the directory's bytes stay with their owner.
+#[derive(Clone, Debug)]
+pub struct Index {
+    /// Offset of each central header in the directory.
+    headers: Vec<u32>,
+    /// Entry numbers by offset of their local headers; absent where that is directory order.
+    order: Option<Vec<u32>>,
+    /// Where the directory is in the archive, and what is added to its offsets.
+    directory: Span,
+    base: u64,
+    /// First byte of the first member: everything before is prefix.
+    first: u64,
+    needs: Relax,
+}
+
+impl Index {
+    /// Walks the whole directory once: every header is well-formed, the count is right, every
+    /// member lies between the start of the archive and the directory, and no two share bytes.
+    ///
+    /// # Errors
+    /// The first contradiction, with its offset in the archive; or a limit.
+    pub fn build(bytes: &[u8], located: &Located, relax: Relax, limits: &Limits) -> Result<Self> {
+        let mut index = Self {
+            headers: Vec::with_capacity(bounded_capacity(located, bytes)),
+            order: None,
+            directory: located.directory,
+            base: located.base,
+            first: located.directory.start,
+            needs: located.needs,
+        };
+        let limit = |what, limit, found| {
+            let kind = ErrorKind::Limit { what, limit, found };
+            Err(Error::new(kind, located.directory.start))
+        };
+        let longest = limits.directory_bytes.min(u64::from(u32::MAX));
+        if bytes.len() as u64 > longest {
+            return limit("bytes of the directory", longest, bytes.len() as u64);
+        }
+        let mut ascending = true;
+        let mut previous_end = 0;
+        for entry in read::entries(bytes, located.directory.start) {
+            let entry = entry?;
+            if index.headers.len() as u64 >= limits.entries {
+                return limit("number of entries", limits.entries, located.claimed_entries);
+            }
+            let span = index.least_span(&entry)?;
+            ascending &= span.start >= previous_end;
+            previous_end = span.end;
+            // The directory is at most u32::MAX bytes long.
+            index
+                .headers
+                .push((entry.at() - located.directory.start) as u32);
+        }
+        index.check_count(located, relax)?;
+        if ascending {
+            if let Some(first) = index.entry(bytes, 0) {
+                index.first = index.local_at(&first?);
+            }
+        } else {
+            index.sort(bytes)?;
+        }
+        index.check_prefix(relax)?;
+        Ok(index)
+    }
+
+    /// Number of entries.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.headers.len()
+    }
+
+    /// True when there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.headers.is_empty()
+    }
+
+    /// Relaxations the archive needed to get this far.
+    #[must_use]
+    pub const fn needs(&self) -> Relax {
+        self.needs
+    }
+
+    /// Bytes before the first member.
+    #[must_use]
+    pub const fn prefix_len(&self) -> u64 {
+        self.first
+    }
+
+    /// The entry of this number, out of the same directory bytes; `None` past the last.
+    #[must_use]
+    pub fn entry<'a>(&self, bytes: &'a [u8], number: usize) -> Option<Result<Entry<'a>>> {
+        let at = *self.headers.get(number)?;
+        let rest = bytes.get(at as usize..)?;
+        Some(read::entry(rest, self.directory.start + u64::from(at)))
+    }
+
+    /// Offset of an entry's local header in the file, prefix included.
+    #[must_use]
+    pub fn local_at(&self, entry: &Entry<'_>) -> u64 {
+        // `least_span` proved the sum when the index was built.
+        self.base.saturating_add(entry.local().offset)
+    }
+
+    /// Entry numbers in the order in which their members stand in the archive.
+    pub fn in_archive_order(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.len()).map(move |rank| self.by_rank(rank))
+    }
+
+    fn by_rank(&self, rank: usize) -> usize {
+        match &self.order {
+            None => rank,
+            Some(order) => order.get(rank).map_or(rank, |&number| number as usize),
+        }
+    }
+
+    /// Where the member of this entry must have ended: the start of the next member in the
+    /// archive, or of the directory.
+    #[must_use]
+    pub fn member_limit(&self, bytes: &[u8], number: usize, entry: &Entry<'_>) -> u64 {
+        let start = entry.local().offset;
+        let rank = match &self.order {
+            None => number,
+            Some(order) => order.partition_point(|&other| {
+                self.entry(bytes, other as usize)
+                    .and_then(Result::ok)
+                    .is_some_and(|other| other.local().offset < start)
+            }),
+        };
+        if rank + 1 >= self.len() {
+            return self.directory.start;
+        }
+        match self.entry(bytes, self.by_rank(rank + 1)) {
+            Some(Ok(next)) => self.local_at(&next),
+            _ => self.directory.start,
+        }
+    }
+
+    /// The least the member can take, checked against the archive's bounds.
+    #[inline]
+    fn least_span(&self, entry: &Entry<'_>) -> Result<Span> {
+        let start = entry.local().offset.checked_add(self.base);
+        let span = start.and_then(|start| Span::at(start, entry.least_len()?));
+        match span {
+            _ if entry.local().disk != 0 => {
+                let disk = entry.local().disk;
+                Err(Error::new(ErrorKind::OtherDisk { disk }, entry.at()))
+            }
+            Some(span) if span.end <= self.directory.start => Ok(span),
+            _ => {
+                let start = entry.local().offset.saturating_add(self.base);
+                let kind = ErrorKind::OutOfBounds {
+                    record: Record::LocalHeader,
+                    start,
+                    end: start.saturating_add(entry.least_len().unwrap_or(u64::MAX)),
+                    limit: self.directory.start,
+                };
+                Err(Error::new(kind, entry.at()))
+            }
+        }
+    }
+
+    fn check_count(&mut self, located: &Located, relax: Relax) -> Result<()> {
+        let (claimed, found) = (located.claimed_entries, self.len() as u64);
+        if claimed == found {
+            return Ok(());
+        }
+        let error = Error::new(ErrorKind::Count { claimed, found }, located.eocd_at);
+        if located.zip64 || claimed != found & 0xffff {
+            return Err(error);
+        }
+        relax.allow(&mut self.needs, Relax::COUNT, error)
+    }
+
+    /// Sorts the members by their place and looks for shared bytes.
+    fn sort(&mut self, bytes: &[u8]) -> Result<()> {
+        let mut spans = Vec::with_capacity(self.len());
+        for (number, entry) in read::entries(bytes, self.directory.start).enumerate() {
+            // Numbers fit: a directory of 2^32 bytes has fewer headers than 2^32.
+            spans.push((self.least_span(&entry?)?, number as u32));
+        }
+        spans.sort_unstable_by_key(|(span, number)| (span.start, *number));
+        for pair in spans.windows(2) {
+            if let [(before, _), (after, number)] = pair
+                && after.start < before.end
+            {
+                let at = self.entry(bytes, *number as usize).and_then(Result::ok);
+                let at = at.map_or(self.directory.start, |entry| entry.at());
+                return Err(Error::new(
+                    ErrorKind::Overlap {
+                        other: before.start,
+                    },
+                    at,
+                ));
+            }
+        }
+        self.first = spans
+            .first()
+            .map_or(self.directory.start, |(span, _)| span.start);
+        self.order = Some(spans.into_iter().map(|(_, number)| number).collect());
+        Ok(())
+    }
+
+    fn check_prefix(&mut self, relax: Relax) -> Result<()> {
+        if self.first == 0 {
+            return Ok(());
+        }
+        let error = Error::new(ErrorKind::Prefix { bytes: self.first }, 0);
+        relax.allow(&mut self.needs, Relax::PREFIX, error)
+    }
+}
+
+/// Room for the entries the archive claims, but never more than its bytes can hold.
+fn bounded_capacity(located: &Located, bytes: &[u8]) -> usize {
+    let most = bytes.len() / crate::central::FIXED_LEN;
+    usize::try_from(located.claimed_entries)
+        .unwrap_or(most)
+        .min(most)
+}

@@ -1,0 +1,5 @@
+//! The central directory: built, walked, and indexed.
+
+pub mod build;
+pub mod index;
+pub mod read;

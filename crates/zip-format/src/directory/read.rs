@@ -1,0 +1,58 @@
+//! A lazy walk over the bytes of a central directory. Nothing is allocated.
+
+use crate::central::CentralHeader;
+use crate::entry::Entry;
+use crate::error::{Error, Result};
+
+/// The entries of a directory, in its order.
+///
+/// The walk ends at the first error, after yielding it: behind a broken header nothing is known.
+/// It does not compare the number of entries with the end record's; [`super::index::Index`] does.
+#[derive(Clone, Debug)]
+pub struct Entries<'a> {
+    rest: &'a [u8],
+    at: u64,
+}
+
+/// Walks the `bytes` of a directory that starts at offset `at` of the archive.
+#[must_use]
+pub const fn entries(bytes: &[u8], at: u64) -> Entries<'_> {
+    Entries { rest: bytes, at }
+}
+
+/// Reads the one entry whose central header starts at the start of `bytes`, at offset `at` of
+/// the archive.
+///
+/// # Errors
+/// The header, or its zip64 record, is malformed.
+pub fn entry(bytes: &[u8], at: u64) -> Result<Entry<'_>> {
+    let place = |error: Error| error.offset(at);
+    let (header, _) = CentralHeader::parse(bytes).map_err(place)?;
+    Entry::new(header, at).map_err(place)
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = Result<Entry<'a>>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let at = self.at;
+        let step = CentralHeader::parse(self.rest)
+            .and_then(|(header, rest)| Ok((Entry::new(header, at)?, rest)));
+        Some(match step {
+            Ok((entry, rest)) => {
+                self.rest = rest;
+                // A directory is shorter than 2^64 bytes, and so is every offset in it.
+                self.at = at.saturating_add(entry.header().len() as u64);
+                Ok(entry)
+            }
+            Err(error) => {
+                self.rest = &[];
+                Err(error.offset(at))
+            }
+        })
+    }
+}

@@ -1,0 +1,421 @@
+//! What was wrong, and at which byte.
+//!
+//! One small `Copy` type for the whole crate. A variant of [`ErrorKind`] names a fact and carries
+//! the numbers behind it; `at` is the byte offset of the record (or field) that shows it, counted
+//! from the start of the bytes the parser was given. Layers above rebase it with [`Error::offset`]
+//! and add what they alone know: the entry's name, the item's index, the volume's number.
+
+use core::fmt;
+
+/// The class of an error, the same for every crate of the family.
+///
+/// Exit codes, C status values and Python exceptions are tables over this enum, written once each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Category {
+    /// The bytes are no ZIP archive: no end of central directory record was found.
+    NotZip,
+    /// A ZIP archive whose records or payloads contradict themselves or each other.
+    Damaged,
+    /// A lawful archive that asks for something nobody here can do.
+    Unsupported,
+    /// Something we can do, but not in this build: a cargo feature is off.
+    NotBuiltIn,
+    /// The password is missing or wrong.
+    Password,
+    /// A limit was reached: entries, output bytes, ratio, window size.
+    Limit,
+    /// Refused because carrying it out would be unsafe: a name that leaves the directory, say.
+    Unsafe,
+    /// The caller asked for something that makes no sense.
+    Usage,
+    /// The operating system, or a source or sink of the caller's, failed.
+    Io,
+    /// The caller cancelled.
+    Cancelled,
+}
+
+/// The records of APPNOTE 4.3, as named in messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Record {
+    /// Local file header, APPNOTE 4.3.7.
+    LocalHeader,
+    /// Data descriptor, APPNOTE 4.3.9.
+    DataDescriptor,
+    /// Central directory header, APPNOTE 4.3.12.
+    CentralHeader,
+    /// Zip64 end of central directory record, APPNOTE 4.3.14.
+    Eocd64,
+    /// Zip64 end of central directory locator, APPNOTE 4.3.15.
+    Eocd64Locator,
+    /// End of central directory record, APPNOTE 4.3.16.
+    Eocd,
+    /// One record inside an extra field, APPNOTE 4.5.
+    Extra,
+}
+
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::LocalHeader => "local file header",
+            Self::DataDescriptor => "data descriptor",
+            Self::CentralHeader => "central directory header",
+            Self::Eocd64 => "zip64 end of central directory record",
+            Self::Eocd64Locator => "zip64 end of central directory locator",
+            Self::Eocd => "end of central directory record",
+            Self::Extra => "extra field",
+        })
+    }
+}
+
+/// A field that stands in two records, as named in messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Field {
+    /// Name of the entry.
+    Name,
+    /// Size of the payload.
+    CompressedSize,
+    /// Size after decoding.
+    Size,
+    /// CRC-32 of the decoded bytes.
+    Crc32,
+    /// Compression method.
+    Method,
+    /// General purpose flags.
+    Flags,
+    /// Number of entries.
+    Entries,
+    /// Size of the central directory.
+    DirectorySize,
+    /// Offset of the central directory.
+    DirectoryOffset,
+    /// Number of the volume.
+    Disk,
+    /// Encryption of the member.
+    Encryption,
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Name => "name",
+            Self::CompressedSize => "compressed size",
+            Self::Size => "uncompressed size",
+            Self::Crc32 => "CRC-32",
+            Self::Method => "compression method",
+            Self::Flags => "general purpose flags",
+            Self::Entries => "number of entries",
+            Self::DirectorySize => "size of the central directory",
+            Self::DirectoryOffset => "offset of the central directory",
+            Self::Disk => "disk number",
+            Self::Encryption => "encryption",
+        })
+    }
+}
+
+/// The fact that was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// No end of central directory record within the last 65,557 bytes.
+    NoEndRecord,
+    /// Two end records could both be the one; readers would disagree about the contents.
+    Ambiguous {
+        /// Offset of the other candidate.
+        other: u64,
+    },
+    /// The record goes on after the bytes end.
+    Truncated {
+        /// Which record.
+        record: Record,
+        /// Bytes it needs.
+        needed: u64,
+        /// Bytes there are.
+        available: u64,
+    },
+    /// Another record, or none, stands where this one was announced.
+    Signature {
+        /// The record that was expected.
+        record: Record,
+        /// The four bytes found, little-endian.
+        found: u32,
+    },
+    /// A zip64 sentinel announces a value that nothing holds.
+    MissingZip64 {
+        /// The field that is saturated.
+        field: Field,
+    },
+    /// A record's own length field contradicts its contents.
+    Length {
+        /// Which record.
+        record: Record,
+        /// The length it claims.
+        claimed: u64,
+    },
+    /// An extra record that may stand only once stands twice.
+    DuplicateExtra {
+        /// Its header id.
+        id: u16,
+    },
+    /// An extra record whose contents break its own definition.
+    BadExtra {
+        /// Its header id.
+        id: u16,
+    },
+    /// Two records disagree about a field that changes bytes, name or kind.
+    Mismatch {
+        /// The field.
+        field: Field,
+        /// What the authoritative record says; for names, the length.
+        expected: u64,
+        /// What the other one says.
+        found: u64,
+    },
+    /// A span ends beyond the bytes that can hold it.
+    OutOfBounds {
+        /// The record that makes the claim.
+        record: Record,
+        /// First byte it claims.
+        start: u64,
+        /// Byte after the last it claims.
+        end: u64,
+        /// Byte after the last there is.
+        limit: u64,
+    },
+    /// Two members share bytes.
+    Overlap {
+        /// Where the other member starts.
+        other: u64,
+    },
+    /// Bytes that belong to no record.
+    Gap {
+        /// How many.
+        bytes: u64,
+    },
+    /// Bytes before the first record.
+    Prefix {
+        /// How many.
+        bytes: u64,
+    },
+    /// Bytes after the end of central directory record and its comment.
+    Trailing {
+        /// How many.
+        bytes: u64,
+    },
+    /// Two entries have the same name, after decoding.
+    DuplicateName {
+        /// Offset of the other entry's central header in the directory.
+        other: u64,
+    },
+    /// A name holds a NUL byte, where C readers would cut it.
+    NulInName,
+    /// A name flagged as UTF-8 is none.
+    BadUtf8,
+    /// The entry looks like a directory but has contents.
+    DirectoryWithData {
+        /// Its uncompressed size.
+        size: u64,
+    },
+    /// The stored payload and the contents have different sizes.
+    StoredSize {
+        /// Size of the payload.
+        compressed: u64,
+        /// Size of the contents.
+        size: u64,
+    },
+    /// A deflated entry without a single payload byte: not even an empty stream.
+    EmptyDeflate,
+    /// The count of entries differs from the entries there are.
+    Count {
+        /// What the end record claims.
+        claimed: u64,
+        /// Entries in the directory.
+        found: u64,
+    },
+    /// The data descriptor is missing, or in a form its headers do not announce.
+    BadDescriptor,
+    /// The name is longer than the field, or the limit, allows.
+    NameTooLong {
+        /// Its length in bytes.
+        bytes: u64,
+    },
+    /// A record on another volume, in an archive opened as a single one.
+    OtherDisk {
+        /// The volume.
+        disk: u32,
+    },
+    /// A feature nobody here implements, by name.
+    Unsupported(&'static str),
+    /// A limit of [`crate::limits::Limits`] was reached.
+    Limit {
+        /// Which one.
+        what: &'static str,
+        /// Its value.
+        limit: u64,
+        /// What the archive asks for.
+        found: u64,
+    },
+}
+
+/// What was wrong, and at which byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// The fact.
+    pub kind: ErrorKind,
+    /// Offset of the record or field that shows it, in bytes.
+    pub at: u64,
+}
+
+/// Shorthand for results of this crate.
+pub type Result<T> = core::result::Result<T, Error>;
+
+impl Error {
+    /// An error at a byte offset.
+    #[must_use]
+    pub const fn new(kind: ErrorKind, at: u64) -> Self {
+        Self { kind, at }
+    }
+
+    /// The same error, seen from a frame that starts `by` bytes earlier.
+    #[must_use]
+    pub const fn offset(self, by: u64) -> Self {
+        Self {
+            kind: self.kind,
+            at: self.at.saturating_add(by),
+        }
+    }
+
+    /// The class of this error.
+    #[must_use]
+    pub const fn category(&self) -> Category {
+        match self.kind {
+            ErrorKind::NoEndRecord => Category::NotZip,
+            ErrorKind::Unsupported(_) | ErrorKind::OtherDisk { .. } => Category::Unsupported,
+            ErrorKind::Limit { .. } => Category::Limit,
+            _ => Category::Damaged,
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::NoEndRecord => {
+                f.write_str("no end of central directory record: not a ZIP archive, or cut off")
+            }
+            Self::Ambiguous { other } => {
+                write!(
+                    f,
+                    "ambiguous: another end of central directory record at offset {other}"
+                )
+            }
+            Self::Truncated {
+                record,
+                needed,
+                available,
+            } => {
+                write!(
+                    f,
+                    "{record} is cut off: needs {needed} bytes, {available} are there"
+                )
+            }
+            Self::Signature { record, found } => {
+                write!(f, "expected a {record}, found {found:#010x}")
+            }
+            Self::MissingZip64 { field } => {
+                write!(
+                    f,
+                    "{field} is announced as zip64, but no zip64 value is there"
+                )
+            }
+            Self::Length { record, claimed } => {
+                write!(f, "{record} claims an impossible length of {claimed} bytes")
+            }
+            Self::DuplicateExtra { id } => write!(f, "extra record {id:#06x} stands twice"),
+            Self::BadExtra { id } => write!(f, "extra record {id:#06x} is malformed"),
+            Self::Mismatch {
+                field: Field::Name,
+                expected,
+                found,
+            } => write!(
+                f,
+                "name differs between records ({expected} bytes in one, {found} in the other)"
+            ),
+            Self::Mismatch {
+                field,
+                expected,
+                found,
+            } => {
+                write!(f, "{field} differs between records: {expected} and {found}")
+            }
+            Self::OutOfBounds {
+                record,
+                start,
+                end,
+                limit,
+            } => {
+                write!(
+                    f,
+                    "{record} claims bytes {start}..{end}, but only {limit} can hold it"
+                )
+            }
+            Self::Overlap { other } => {
+                write!(f, "member overlaps the one at offset {other}")
+            }
+            Self::Gap { bytes } => write!(f, "{bytes} bytes belong to no record"),
+            Self::Prefix { bytes } => write!(f, "{bytes} bytes before the first record"),
+            Self::Trailing { bytes } => write!(f, "{bytes} bytes after the end record"),
+            Self::DuplicateName { other } => {
+                write!(
+                    f,
+                    "name occurs twice (other central header at offset {other})"
+                )
+            }
+            Self::NulInName => f.write_str("name contains a NUL byte"),
+            Self::BadUtf8 => f.write_str("name is flagged as UTF-8, but is not"),
+            Self::DirectoryWithData { size } => {
+                write!(f, "directory entry holds {size} bytes of contents")
+            }
+            Self::StoredSize { compressed, size } => {
+                write!(
+                    f,
+                    "stored entry has {compressed} payload bytes for {size} bytes"
+                )
+            }
+            Self::EmptyDeflate => f.write_str("deflated payload has no bytes at all"),
+            Self::Count { claimed, found } => {
+                write!(
+                    f,
+                    "end record claims {claimed} entries, the directory has {found}"
+                )
+            }
+            Self::BadDescriptor => {
+                f.write_str("data descriptor is missing or contradicts the directory")
+            }
+            Self::NameTooLong { bytes } => write!(f, "name of {bytes} bytes is too long"),
+            Self::OtherDisk { disk } => {
+                write!(
+                    f,
+                    "record on volume {disk} of a split archive; only one volume is open"
+                )
+            }
+            Self::Unsupported(what) => write!(f, "{what} is not supported"),
+            Self::Limit { what, limit, found } => {
+                write!(
+                    f,
+                    "limit reached: {what} is {found}, at most {limit} allowed"
+                )
+            }
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (at offset {})", self.kind, self.at)
+    }
+}
+
+impl core::error::Error for Error {}

@@ -1,0 +1,61 @@
+//! Caps a reader applies before it allocates or goes on.
+//!
+//! All of them are on by default, all can be raised. They are compared with what an archive
+//! really holds or produces, never with what it claims, wherever the two can differ.
+
+/// What an archive may ask for.
+///
+/// `u64::MAX` (or `u32::MAX`) in a field switches that limit off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Entries in the central directory.
+    pub entries: u64,
+    /// Bytes of the central directory.
+    pub directory_bytes: u64,
+    /// Bytes of one name.
+    pub name_bytes: u64,
+    /// Decoded bytes of one entry.
+    pub entry_bytes: u64,
+    /// Decoded bytes of all entries of one run.
+    pub total_bytes: u64,
+    /// Decoded bytes per payload byte, once an entry has given its first MiB.
+    pub ratio: u64,
+    /// Memory one decoder may take for its window or model.
+    pub window_bytes: u64,
+}
+
+impl Limits {
+    /// Decoded bytes an entry may give before its ratio is looked at: small files of zeros are
+    /// common and harmless.
+    pub const RATIO_FREE_BYTES: u64 = 1 << 20;
+
+    /// No limit at all, for archives of one's own.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self {
+            entries: u64::MAX,
+            directory_bytes: u64::MAX,
+            name_bytes: u64::MAX,
+            entry_bytes: u64::MAX,
+            total_bytes: u64::MAX,
+            ratio: u64::MAX,
+            window_bytes: u64::MAX,
+        }
+    }
+}
+
+impl Default for Limits {
+    /// Room for every archive that tools write of real data, and a stop for bombs.
+    fn default() -> Self {
+        Self {
+            entries: 1 << 28,
+            directory_bytes: 1 << 32,
+            name_bytes: 65_535,
+            entry_bytes: 1 << 40,
+            total_bytes: 1 << 42,
+            ratio: 1_000,
+            window_bytes: 128 << 20,
+        }
+    }
+}

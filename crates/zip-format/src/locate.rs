@@ -1,0 +1,541 @@
+//! Search for the central directory: a machine without I/O.
+//!
+//! It says which bytes it [wants](Locator::want), is [fed](Locator::feed) them, and ends with
+//! where the directory is. One read of at most [`TAIL_LEN`] bytes does for nearly every archive.
+//!
+//! Readers that pick different end records see different archives (ZipDiff classes C2 to C5), so
+//! the rule is: exactly one candidate may satisfy all constraints. Its comment must reach the
+//! end of the file, its counts and sizes must agree with each other and with the zip64 records,
+//! and the directory must end where the trailer starts. Deviations that real archives show are
+//! taken only when [`Relax`] names them, and are reported either way.
+
+use crate::bytes::truncated;
+use crate::entry::LEAST_CENTRAL_LEN;
+use crate::eocd::{self, Eocd};
+use crate::eocd64::{self, Eocd64, Eocd64Locator};
+use crate::error::{Error, ErrorKind, Field, Record, Result};
+use crate::extra::zip64::{SATURATED_16, SATURATED_32};
+use crate::position::Span;
+use crate::profile::Relax;
+use crate::signature;
+
+/// Bytes of the first read: the longest trailer without extensible data.
+pub const TAIL_LEN: u64 =
+    (eocd::FIXED_LEN + 65_535 + eocd64::LOCATOR_LEN + eocd64::FIXED_LEN) as u64;
+
+/// Where the directory is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Located {
+    /// The central directory, in the file.
+    pub directory: Span,
+    /// What is added to every offset of the archive: the length of a prefix that its offsets do
+    /// not count.
+    pub base: u64,
+    /// Entries the end record claims.
+    pub claimed_entries: u64,
+    /// The count stands in a zip64 record, so it is not cut to 16 bits.
+    pub zip64: bool,
+    /// The archive comment, in the file.
+    pub comment: Span,
+    /// The end of central directory record.
+    pub eocd_at: u64,
+    /// Relaxations the archive needed so far.
+    pub needs: Relax,
+}
+
+/// The search. See the module's head.
+#[derive(Clone, Debug)]
+pub struct Locator {
+    len: u64,
+    relax: Relax,
+    needs: Relax,
+    stage: Stage,
+}
+
+#[derive(Clone, Debug)]
+enum Stage {
+    /// Wants the tail of the file.
+    Tail,
+    /// Wants the zip64 record: first where the locator says, then right before the locator.
+    Record64 {
+        eocd: End,
+        locator: Eocd64Locator,
+        locator_at: u64,
+        adjacent: bool,
+    },
+    /// Wants the four bytes at the stated offset of the directory, then those at the offset
+    /// that its size and end imply.
+    Probe {
+        end: End,
+        stated: u64,
+        implied: u64,
+        stated_holds: Option<bool>,
+    },
+}
+
+/// The end record's numbers, after zip64.
+#[derive(Clone, Copy, Debug)]
+struct End {
+    at: u64,
+    comment: Span,
+    entries_on_disk: u64,
+    entries: u64,
+    directory_size: u64,
+    directory_offset: u64,
+    disk: u32,
+    directory_disk: u32,
+    zip64: bool,
+    /// Where the directory must end: at the first record of the trailer.
+    trailer_at: u64,
+    /// By how much the zip64 record was found behind its stated offset.
+    shift64: u64,
+}
+
+impl Locator {
+    /// A search in `len` bytes.
+    #[must_use]
+    pub const fn new(len: u64, relax: Relax) -> Self {
+        Self {
+            len,
+            relax,
+            needs: Relax::empty(),
+            stage: Stage::Tail,
+        }
+    }
+
+    /// The bytes to feed next.
+    #[must_use]
+    pub const fn want(&self) -> Span {
+        match &self.stage {
+            Stage::Tail => Span {
+                start: self.len.saturating_sub(TAIL_LEN),
+                end: self.len,
+            },
+            Stage::Record64 {
+                locator,
+                locator_at,
+                adjacent,
+                ..
+            } => {
+                let fixed = eocd64::FIXED_LEN as u64;
+                let start = if *adjacent {
+                    locator_at.saturating_sub(fixed)
+                } else {
+                    locator.offset
+                };
+                Span {
+                    start,
+                    end: start.saturating_add(fixed),
+                }
+            }
+            Stage::Probe {
+                stated,
+                implied,
+                stated_holds,
+                ..
+            } => {
+                let start = if stated_holds.is_none() {
+                    *stated
+                } else {
+                    *implied
+                };
+                Span {
+                    start,
+                    end: start.saturating_add(4),
+                }
+            }
+        }
+    }
+
+    /// Takes in the bytes of the wanted span, all of them.
+    ///
+    /// # Errors
+    /// What is wrong with the trailer, with its offset in the file.
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<Option<Located>> {
+        let wanted = self.want();
+        if bytes.len() as u64 != wanted.len() {
+            let error = truncated(Record::Eocd, wanted.len(), bytes.len() as u64);
+            return Err(error.offset(wanted.start));
+        }
+        match self.stage.clone() {
+            Stage::Tail => self.tail(bytes, wanted.start),
+            Stage::Record64 {
+                eocd,
+                locator,
+                locator_at,
+                adjacent,
+            } => self.record64(bytes, eocd, locator, locator_at, adjacent),
+            Stage::Probe {
+                end,
+                stated,
+                implied,
+                stated_holds,
+            } => {
+                let holds = starts_with(bytes, signature::CENTRAL_HEADER);
+                match stated_holds {
+                    None => {
+                        let stated_holds = Some(holds);
+                        self.stage = Stage::Probe {
+                            end,
+                            stated,
+                            implied,
+                            stated_holds,
+                        };
+                        Ok(None)
+                    }
+                    Some(stated_holds) => self
+                        .shifted(end, stated, stated_holds, implied, holds)
+                        .map(Some),
+                }
+            }
+        }
+    }
+
+    /// Chooses the end record.
+    fn tail(&mut self, bytes: &[u8], start: u64) -> Result<Option<Located>> {
+        let chosen = self.choose(bytes, start)?;
+        let record = bytes.get(chosen..).unwrap_or(&[]);
+        let at = start + chosen as u64;
+        let eocd = Eocd::parse(record).map_err(|error| error.offset(at))?;
+        let mut end = End {
+            at,
+            comment: Span {
+                start: at + eocd::FIXED_LEN as u64,
+                end: at + eocd.len() as u64,
+            },
+            entries_on_disk: eocd.entries_on_disk.into(),
+            entries: eocd.entries.into(),
+            directory_size: eocd.directory_size.into(),
+            directory_offset: eocd.directory_offset.into(),
+            disk: eocd.disk.into(),
+            directory_disk: eocd.directory_disk.into(),
+            zip64: false,
+            trailer_at: at,
+            shift64: 0,
+        };
+        let before = bytes.get(..chosen).unwrap_or(&[]);
+        let locator = before.last_chunk::<{ eocd64::LOCATOR_LEN }>();
+        let locator = locator.filter(|bytes| starts_with(*bytes, signature::EOCD64_LOCATOR));
+        let Some(locator) = locator else {
+            return self.place(end);
+        };
+        let locator = Eocd64Locator::parse(locator)?;
+        let locator_at = at - eocd64::LOCATOR_LEN as u64;
+        end.trailer_at = locator_at;
+        if locator.disk != 0 || locator.disks > 1 {
+            let disk = locator.disks.saturating_sub(1).max(locator.disk);
+            return Err(Error::new(ErrorKind::OtherDisk { disk }, locator_at));
+        }
+        // The record stands before its locator; a prefix can only move it further back.
+        let fixed = eocd64::FIXED_LEN as u64;
+        if locator
+            .offset
+            .checked_add(fixed)
+            .is_none_or(|end| end > locator_at)
+        {
+            let kind = ErrorKind::OutOfBounds {
+                record: Record::Eocd64,
+                start: locator.offset,
+                end: locator.offset.saturating_add(fixed),
+                limit: locator_at,
+            };
+            return Err(Error::new(kind, locator_at));
+        }
+        let adjacent = false;
+        self.stage = Stage::Record64 {
+            eocd: end,
+            locator,
+            locator_at,
+            adjacent,
+        };
+        Ok(None)
+    }
+
+    /// Index of the one end record in the tail.
+    fn choose(&mut self, tail: &[u8], start: u64) -> Result<usize> {
+        let (mut exact, mut trailing) = (None, None);
+        let mut second = None;
+        let mut last = None;
+        let mut rejected = None;
+        for at in signatures(tail) {
+            last = Some(at);
+            let record = tail.get(at..).unwrap_or(&[]);
+            let Ok(eocd) = Eocd::parse(record) else {
+                continue;
+            };
+            let fits = plausible(&eocd, start + at as u64);
+            if eocd.len() == record.len() {
+                // The first in file order is the outer one: its comment holds the others.
+                match (fits, exact) {
+                    (true, None) => exact = Some(at),
+                    (true, Some(_)) => second = Some(at),
+                    (false, _) => rejected = Some(at),
+                }
+            } else if fits {
+                trailing = Some(at);
+            }
+        }
+        if let Some(at) = exact {
+            // Any signature behind the chosen record stands in its comment.
+            let other = second.or(last.filter(|&last| last > at));
+            if let Some(other) = other {
+                let kind = ErrorKind::Ambiguous {
+                    other: start + other as u64,
+                };
+                let error = Error::new(kind, start + at as u64);
+                self.relax
+                    .allow(&mut self.needs, Relax::END_IN_COMMENT, error)?;
+            }
+            return Ok(at);
+        }
+        if let Some(at) = rejected {
+            // Its own fields are wrong; `place` says which.
+            return Ok(at);
+        }
+        if let Some(at) = trailing {
+            let record = tail.get(at..).unwrap_or(&[]);
+            let len = Eocd::parse(record).map_or(0, |eocd| eocd.len());
+            let bytes = (record.len() - len.min(record.len())) as u64;
+            let error = Error::new(ErrorKind::Trailing { bytes }, start + (at + len) as u64);
+            self.relax.allow(&mut self.needs, Relax::TRAILING, error)?;
+            return Ok(at);
+        }
+        match last {
+            // A record is there, but its comment is cut off, or it contradicts itself.
+            Some(at) => match Eocd::parse(tail.get(at..).unwrap_or(&[])) {
+                Err(error) => Err(error.offset(start + at as u64)),
+                Ok(_) => Ok(at),
+            },
+            None => Err(Error::new(ErrorKind::NoEndRecord, self.len)),
+        }
+    }
+
+    /// Merges the zip64 record with the classic one: every slot must be saturated or agree.
+    fn record64(
+        &mut self,
+        bytes: &[u8],
+        mut end: End,
+        locator: Eocd64Locator,
+        locator_at: u64,
+        adjacent: bool,
+    ) -> Result<Option<Located>> {
+        let at = self.want().start;
+        let parsed = Eocd64::parse(bytes);
+        let fits = |record: &Eocd64| at.checked_add(record.len()) == Some(locator_at);
+        let record = match parsed {
+            Ok(record) if fits(&record) => record,
+            // Behind a prefix that offsets do not count, the record is further down.
+            Ok(_) | Err(_) if !adjacent && at.saturating_add(56) < locator_at => {
+                let stage = Stage::Record64 {
+                    eocd: end,
+                    locator,
+                    locator_at,
+                    adjacent: true,
+                };
+                self.stage = stage;
+                return Ok(None);
+            }
+            Ok(record) => {
+                let claimed = record.len();
+                let kind = ErrorKind::Length {
+                    record: Record::Eocd64,
+                    claimed,
+                };
+                return Err(Error::new(kind, at));
+            }
+            Err(error) => return Err(error.offset(at)),
+        };
+        let Some(shift) = at.checked_sub(locator.offset) else {
+            let kind = ErrorKind::Mismatch {
+                field: Field::DirectoryOffset,
+                expected: at,
+                found: locator.offset,
+            };
+            return Err(Error::new(kind, locator_at));
+        };
+        let agree = |field, slot: u64, saturated: u64, value: u64| {
+            if slot == saturated || slot == value {
+                return Ok(());
+            }
+            let kind = ErrorKind::Mismatch {
+                field,
+                expected: value,
+                found: slot,
+            };
+            Err(Error::new(kind, end.at))
+        };
+        let (s16, s32) = (u64::from(SATURATED_16), u64::from(SATURATED_32));
+        agree(Field::Entries, end.entries, s16, record.entries)?;
+        agree(
+            Field::Entries,
+            end.entries_on_disk,
+            s16,
+            record.entries_on_disk,
+        )?;
+        agree(
+            Field::DirectorySize,
+            end.directory_size,
+            s32,
+            record.directory_size,
+        )?;
+        agree(
+            Field::DirectoryOffset,
+            end.directory_offset,
+            s32,
+            record.directory_offset,
+        )?;
+        agree(Field::Disk, end.disk.into(), s16, record.disk.into())?;
+        agree(
+            Field::Disk,
+            end.directory_disk.into(),
+            s16,
+            record.directory_disk.into(),
+        )?;
+        end = End {
+            entries: record.entries,
+            entries_on_disk: record.entries_on_disk,
+            directory_size: record.directory_size,
+            directory_offset: record.directory_offset,
+            disk: record.disk,
+            directory_disk: record.directory_disk,
+            zip64: true,
+            trailer_at: at,
+            shift64: shift,
+            ..end
+        };
+        self.place(end)
+    }
+
+    /// Checks the numbers against each other and places the directory before the trailer.
+    fn place(&mut self, end: End) -> Result<Option<Located>> {
+        let fail = |kind| Err(Error::new(kind, end.at));
+        let disk = end.disk.max(end.directory_disk);
+        if disk != 0 {
+            return fail(ErrorKind::OtherDisk { disk });
+        }
+        if end.entries_on_disk != end.entries {
+            return fail(ErrorKind::Mismatch {
+                field: Field::Entries,
+                expected: end.entries,
+                found: end.entries_on_disk,
+            });
+        }
+        let least = end.entries.checked_mul(LEAST_CENTRAL_LEN);
+        if least.is_none_or(|least| least > end.directory_size)
+            || (end.entries == 0 && end.directory_size != 0 && end.zip64)
+        {
+            return fail(ErrorKind::Mismatch {
+                field: Field::DirectorySize,
+                expected: least.unwrap_or(u64::MAX),
+                found: end.directory_size,
+            });
+        }
+        let stated = Span::at(end.directory_offset, end.directory_size);
+        let Some(stated) = stated.filter(|span| span.end <= end.trailer_at) else {
+            return fail(ErrorKind::OutOfBounds {
+                record: Record::CentralHeader,
+                start: end.directory_offset,
+                end: end.directory_offset.saturating_add(end.directory_size),
+                limit: end.trailer_at,
+            });
+        };
+        let shift = end.trailer_at - stated.end;
+        if shift == 0 && end.shift64 == 0 {
+            return Ok(Some(self.located(&end, stated, 0)));
+        }
+        let implied = stated.start + shift;
+        if end.entries == 0 {
+            return self
+                .shifted(end, stated.start, false, implied, true)
+                .map(Some);
+        }
+        self.stage = Stage::Probe {
+            end,
+            stated: stated.start,
+            implied,
+            stated_holds: None,
+        };
+        Ok(None)
+    }
+
+    /// The directory does not end where the trailer starts: a prefix that offsets do not count,
+    /// or a gap before the trailer.
+    fn shifted(
+        &mut self,
+        end: End,
+        stated: u64,
+        stated_holds: bool,
+        implied: u64,
+        implied_holds: bool,
+    ) -> Result<Located> {
+        let bytes = implied - stated;
+        let disagree = |at| {
+            let field = Field::DirectoryOffset;
+            let kind = ErrorKind::Mismatch {
+                field,
+                expected: implied,
+                found: stated,
+            };
+            Err(Error::new(kind, at))
+        };
+        let span = |start: u64| Span {
+            start,
+            end: start + end.directory_size,
+        };
+        match (stated_holds, implied_holds) {
+            (true, false) if end.shift64 == 0 => {
+                let error = Error::new(ErrorKind::Gap { bytes }, span(stated).end);
+                self.relax.allow(&mut self.needs, Relax::GAPS, error)?;
+                Ok(self.located(&end, span(stated), 0))
+            }
+            (false, true) if !end.zip64 || end.shift64 == bytes => {
+                let error = Error::new(ErrorKind::Prefix { bytes }, 0);
+                self.relax.allow(&mut self.needs, Relax::PREFIX, error)?;
+                Ok(self.located(&end, span(implied), bytes))
+            }
+            (false, false) => {
+                let kind = ErrorKind::Signature {
+                    record: Record::CentralHeader,
+                    found: 0,
+                };
+                Err(Error::new(kind, implied))
+            }
+            _ => disagree(end.at),
+        }
+    }
+
+    fn located(&self, end: &End, directory: Span, base: u64) -> Located {
+        Located {
+            directory,
+            base,
+            claimed_entries: end.entries,
+            zip64: end.zip64,
+            comment: end.comment,
+            eocd_at: end.at,
+            needs: self.needs,
+        }
+    }
+}
+
+/// Offsets of the end record's signature, ascending.
+fn signatures(bytes: &[u8]) -> impl Iterator<Item = usize> {
+    const SIGNATURE: [u8; 4] = signature::EOCD.to_le_bytes();
+    bytes
+        .windows(4)
+        .enumerate()
+        .filter(|(_, window)| *window == SIGNATURE)
+        .map(|(at, _)| at)
+}
+
+fn starts_with(bytes: &[u8], signature: u32) -> bool {
+    bytes.starts_with(&signature.to_le_bytes())
+}
+
+/// The record's own numbers could be those of an archive that ends here.
+fn plausible(eocd: &Eocd<'_>, at: u64) -> bool {
+    let offset_fits = eocd.directory_offset == SATURATED_32
+        || eocd.directory_size == SATURATED_32
+        || u64::from(eocd.directory_offset) + u64::from(eocd.directory_size) <= at;
+    let same_disk = eocd.disk == eocd.directory_disk;
+    offset_fits && same_disk && eocd.entries == eocd.entries_on_disk
+}

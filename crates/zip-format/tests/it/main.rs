@@ -1,0 +1,1 @@
+//! Behaviour of the crate from outside, against bytes laid by hand.
