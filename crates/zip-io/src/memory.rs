@@ -1,0 +1,83 @@
+//! Slices and vectors as source, sink and input.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use zip_format::position::Position;
+
+use crate::input::Input;
+use crate::sink::Sink;
+use crate::source::Source;
+
+fn read_slice(bytes: &[u8], buf: &mut [u8], at: u64) -> usize {
+    let rest = usize::try_from(at).ok().and_then(|at| bytes.get(at..)).unwrap_or(&[]);
+    let len = rest.len().min(buf.len());
+    if let (Some(to), Some(from)) = (buf.get_mut(..len), rest.get(..len)) {
+        to.copy_from_slice(from);
+    }
+    len
+}
+
+macro_rules! memory_source {
+    ($($type:ty),*) => {
+        $(impl Source for $type {
+            fn len(&self) -> u64 {
+                <[u8]>::len(self) as u64
+            }
+            fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
+                Ok(read_slice(self, buf, at))
+            }
+            fn as_slice(&self) -> Option<&[u8]> {
+                Some(self)
+            }
+        })*
+    };
+}
+
+memory_source!([u8], Vec<u8>);
+
+/// Shared bytes as a source that every clone can read.
+#[derive(Clone, Debug)]
+pub struct SharedBytes(pub Arc<[u8]>);
+
+impl Source for SharedBytes {
+    fn len(&self) -> u64 {
+        Source::len(&*self.0)
+    }
+    fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
+        Ok(read_slice(&self.0, buf, at))
+    }
+    fn as_slice(&self) -> Option<&[u8]> {
+        Some(&self.0)
+    }
+}
+
+/// An archive that is written into memory.
+impl Sink for Vec<u8> {
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.extend_from_slice(bytes);
+        Ok(())
+    }
+    fn position(&self) -> Position {
+        Position::on_first(self.len() as u64)
+    }
+    fn finish(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Bytes in memory as an input; anything that lends a slice will do.
+#[derive(Clone, Debug)]
+pub struct BytesInput<B>(pub B);
+
+impl<B: AsRef<[u8]> + Send> Input for BytesInput<B> {
+    fn len_hint(&self) -> Option<u64> {
+        Some(self.0.as_ref().len() as u64)
+    }
+    fn as_slice(&self) -> Option<&[u8]> {
+        Some(self.0.as_ref())
+    }
+    fn open(&mut self) -> io::Result<Box<dyn Read + Send + '_>> {
+        Ok(Box::new(self.0.as_ref()))
+    }
+}

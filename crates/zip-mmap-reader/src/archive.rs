@@ -1,0 +1,200 @@
+//! An open archive. Every method takes `&self`; share it with as many threads as you like.
+
+use std::path::Path;
+
+use zip_format::directory::index::Index;
+use zip_format::directory::read::{self, Entries};
+use zip_format::locate::Located;
+use zip_format::profile::Relax;
+use zip_io::Source;
+use zip_io::file::FileSource;
+
+use crate::entry::EntryRef;
+use crate::error::{Error, Result};
+use crate::open;
+use crate::options::Options;
+
+/// A ZIP archive over any [`Source`].
+///
+/// ```no_run
+/// use zip_mmap_reader::Archive;
+/// let archive = Archive::open("a.zip")?;
+/// for entry in archive.entries() {
+///     println!("{} {}", entry.size(), entry.name());
+/// }
+/// let contents = archive.by_name("README.md")?.read()?;
+/// # Ok::<(), zip_mmap_reader::Error>(())
+/// ```
+///
+/// *Limits*: the directory's bytes (unless the source is in memory), and 4 bytes an entry, 8 where
+/// members stand in another order than the directory has them.
+#[derive(Debug)]
+pub struct Archive<S> {
+    source: S,
+    options: Options,
+    located: Located,
+    /// The directory's bytes, where the source does not have them in memory.
+    directory: Option<Vec<u8>>,
+    index: Index,
+    comment: Vec<u8>,
+}
+
+impl Archive<FileSource> {
+    /// Opens the archive at `path`, safely: by positioned reads, which threads share without a
+    /// lock and which survive that others truncate the file.
+    ///
+    /// # Errors
+    /// What the system says, or what is wrong with the archive.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::open_with(path, Options::default())
+    }
+
+    /// The same, with options.
+    ///
+    /// # Errors
+    /// As [`Archive::open`].
+    pub fn open_with(path: impl AsRef<Path>, options: Options) -> Result<Self> {
+        let source = FileSource::open(path).map_err(|source| Error::Io { at: 0, source })?;
+        Self::new(source, options)
+    }
+}
+
+#[cfg(feature = "mmap")]
+impl Archive<crate::map::MmapSource> {
+    /// Opens the archive at `path` as a memory map.
+    ///
+    /// # Errors
+    /// As [`Archive::open`].
+    ///
+    /// # Safety
+    /// Until the archive is dropped, no process may write to the file or truncate it: see
+    /// [`crate::map`].
+    #[expect(unsafe_code, reason = "the contract is handed to the caller")]
+    pub unsafe fn map(path: impl AsRef<Path>, options: Options) -> Result<Self> {
+        // SAFETY: the caller keeps the contract, which is the same.
+        let source = unsafe { crate::map::MmapSource::map(path) };
+        Self::new(source.map_err(|source| Error::Io { at: 0, source })?, options)
+    }
+}
+
+impl<S: Source> Archive<S> {
+    /// Opens an archive over any source: bytes in memory, a file, several volumes.
+    ///
+    /// Reads the tail and the directory, and checks the layout once: every header is well-formed,
+    /// their number is right, and no two members share bytes. Local headers are compared when an
+    /// entry is read.
+    ///
+    /// # Errors
+    /// What the source says, or what is wrong with the archive.
+    pub fn new(source: S, options: Options) -> Result<Self> {
+        let located = open::locate(&source, options.relax)?;
+        let directory = open::directory(&source, &located, &options.limits)?;
+        let bytes = match (&directory, source.as_slice()) {
+            (Some(bytes), _) => bytes,
+            (None, all) => open::slice_of(all.unwrap_or(&[]), located.directory),
+        };
+        let index = Index::build(bytes, &located, options.relax, &options.limits)?;
+        let mut comment = vec![0; usize::try_from(located.comment.len()).unwrap_or(0)];
+        open::read_exact(&source, &mut comment, located.comment.start)?;
+        Ok(Self { source, options, located, directory, index, comment })
+    }
+
+    /// Number of entries.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.index.len()
+    }
+
+    /// True when there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.index.is_empty()
+    }
+
+    /// The entries, in the directory's order.
+    pub fn entries(&self) -> impl Iterator<Item = EntryRef<'_, S>> {
+        // The index was built by the same walk, so it yields no error.
+        self.walk()
+            .map_while(core::result::Result::ok)
+            .enumerate()
+            .map(|(index, entry)| EntryRef::new(self, index, entry))
+    }
+
+    /// The entry of this number; `None` past the last.
+    #[must_use]
+    pub fn entry(&self, index: usize) -> Option<EntryRef<'_, S>> {
+        let entry = self.index.entry(self.directory(), index)?.ok()?;
+        Some(EntryRef::new(self, index, entry))
+    }
+
+    /// The first entry of this name.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn by_name<'a>(&'a self, name: &str) -> Result<EntryRef<'a, S>> {
+        self.all_by_name(name).next().ok_or_else(|| Error::NotFound(name.to_owned()))
+    }
+
+    /// All entries of this name: more than one only where duplicates were accepted.
+    pub fn all_by_name<'a, 'n>(
+        &'a self,
+        name: &'n str,
+    ) -> impl Iterator<Item = EntryRef<'a, S>> + use<'a, 'n, S> {
+        self.entries().filter(move |entry| {
+            entry.raw_name() == name.as_bytes() || *entry.name().path_bytes() == *name.as_bytes()
+        })
+    }
+
+    /// The archive comment, raw.
+    #[must_use]
+    pub fn comment(&self) -> &[u8] {
+        &self.comment
+    }
+
+    /// Relaxations the archive needed to be opened; reading entries may show more.
+    #[must_use]
+    pub const fn needs(&self) -> Relax {
+        self.index.needs()
+    }
+
+    /// Bytes before the first member: the program of a self-extractor.
+    #[must_use]
+    pub const fn prefix_len(&self) -> u64 {
+        self.index.prefix_len()
+    }
+
+    /// Where the directory is.
+    #[must_use]
+    pub const fn located(&self) -> &Located {
+        &self.located
+    }
+
+    /// How the archive was opened.
+    #[must_use]
+    pub const fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Where the bytes come from.
+    #[must_use]
+    pub const fn source(&self) -> &S {
+        &self.source
+    }
+
+    /// The bytes of the central directory.
+    #[must_use]
+    pub fn directory(&self) -> &[u8] {
+        match &self.directory {
+            Some(bytes) => bytes,
+            None => open::slice_of(self.source.as_slice().unwrap_or(&[]), self.located.directory),
+        }
+    }
+
+    pub(crate) const fn index(&self) -> &Index {
+        &self.index
+    }
+
+    fn walk(&self) -> Entries<'_> {
+        read::entries(self.directory(), self.located.directory.start)
+    }
+}

@@ -1,0 +1,218 @@
+//! One entry of an open archive: its metadata, and the ways to its contents.
+
+use std::ops::Deref;
+
+use zip_format::audit::Member;
+use zip_format::entry::Entry;
+use zip_format::error::{Error as FormatError, ErrorKind};
+use zip_format::limits::Limits;
+use zip_io::Source;
+
+use crate::archive::Archive;
+use crate::error::{Error, Result};
+use crate::member::{self, Pieces, Scratch, Target, WHOLE_BYTES, Window};
+use crate::open::{read_exact, slice_of};
+use crate::read::EntryReader;
+
+/// An entry of an archive; its metadata is that of [`Entry`], which it dereferences to.
+///
+/// *Threads*: copies may be sent anywhere the archive is shared.
+#[derive(Debug)]
+pub struct EntryRef<'a, S> {
+    archive: &'a Archive<S>,
+    index: usize,
+    entry: Entry<'a>,
+}
+
+impl<S> Clone for EntryRef<'_, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for EntryRef<'_, S> {}
+
+impl<'a, S> Deref for EntryRef<'a, S> {
+    type Target = Entry<'a>;
+
+    fn deref(&self) -> &Entry<'a> {
+        &self.entry
+    }
+}
+
+impl<'a, S: Source> EntryRef<'a, S> {
+    pub(crate) const fn new(archive: &'a Archive<S>, index: usize, entry: Entry<'a>) -> Self {
+        Self { archive, index, entry }
+    }
+
+    /// Number of the entry in the directory.
+    #[must_use]
+    pub const fn index(&self) -> usize {
+        self.index
+    }
+
+    pub(crate) const fn archive(&self) -> &'a Archive<S> {
+        self.archive
+    }
+
+    /// Offset of the local header in the file, prefix included.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        self.archive.index().local_at(&self.entry)
+    }
+
+    pub(crate) fn target(&self) -> Target<'a> {
+        let limit =
+            self.archive.index().member_limit(self.archive.directory(), self.index, &self.entry);
+        Target { entry: self.entry, at: self.offset(), limit }
+    }
+
+    /// Puts this entry around an error.
+    pub(crate) fn name_error(&self, error: Error) -> Error {
+        match error {
+            named @ (Error::Entry { .. } | Error::Cancelled | Error::TotalBytes { .. }) => named,
+            cause => Error::Entry {
+                index: self.index,
+                name: self.entry.name().to_string(),
+                at: self.offset(),
+                cause: Box::new(cause),
+            },
+        }
+    }
+
+    /// Checks the member's records: local header and descriptor agree with the directory, and the
+    /// member ends where the next one starts. Decodes nothing.
+    ///
+    /// # Errors
+    /// The first contradiction, or a deviation the archive was not opened to accept.
+    pub fn check(&self) -> Result<Member> {
+        let target = self.target();
+        let options = self.archive.options();
+        let source = self.archive.source();
+        let checked = match source.as_slice() {
+            Some(bytes) => target.check_in(Window { start: 0, bytes }, options),
+            None => target.check_by_reads(source, &mut Vec::new(), options),
+        };
+        checked.map_err(|error| self.name_error(error))
+    }
+
+    /// The contents.
+    ///
+    /// For many entries, [`EntryRef::read_into`] with one [`Scratch`] is faster.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the member; then there are no contents.
+    pub fn read(&self) -> Result<Vec<u8>> {
+        let size = usize::try_from(self.entry.size()).unwrap_or(usize::MAX);
+        self.admit().map_err(|error| self.name_error(error))?;
+        let mut contents = vec![0; size];
+        let mut scratch = Scratch::for_options(self.archive.options());
+        self.read_into(&mut scratch, &mut contents)?;
+        Ok(contents)
+    }
+
+    /// Fills `out`, which must be as long as the contents.
+    ///
+    /// Allocates nothing once the scratch is warm. After an error the bytes of `out` are
+    /// unspecified.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the member, and a buffer of another length.
+    pub fn read_into(&self, scratch: &mut Scratch, out: &mut [u8]) -> Result<()> {
+        self.fill(scratch, out).map_err(|error| self.name_error(error))
+    }
+
+    fn fill(&self, scratch: &mut Scratch, out: &mut [u8]) -> Result<()> {
+        let (expected, found) = (self.entry.size(), out.len() as u64);
+        if expected != found {
+            return Err(Error::BufferLength { expected, found });
+        }
+        let target = self.target();
+        let options = self.archive.options();
+        let source = self.archive.source();
+        if let Some(bytes) = source.as_slice() {
+            let member = target.check_in(Window { start: 0, bytes }, options)?;
+            let payload = slice_of(bytes, member.payload);
+            return member::decode(&mut scratch.codec, &target.spec()?, options, payload, out);
+        }
+        if target.span().len() <= WHOLE_BYTES {
+            let mut buffer = std::mem::take(&mut scratch.payload);
+            // At most `WHOLE_BYTES`.
+            buffer.resize(target.span().len() as usize, 0);
+            let result = read_exact(source, &mut buffer, target.at).and_then(|()| {
+                let window = Window { start: target.at, bytes: &buffer };
+                let member = target.check_in(window, options)?;
+                let payload = window.slice(member.payload);
+                member::decode(&mut scratch.codec, &target.spec()?, options, payload, out)
+            });
+            scratch.payload = buffer;
+            return result;
+        }
+        let member = target.check_by_reads(source, &mut scratch.payload, options)?;
+        let pieces = Pieces::new(source, member.payload);
+        let mut rest = out;
+        member::stream(scratch, &target.spec()?, options, pieces, &mut |bytes| {
+            // The decoder gives no more than the size, which is the buffer's length.
+            if let Some((now, later)) = std::mem::take(&mut rest).split_at_mut_checked(bytes.len())
+            {
+                now.copy_from_slice(bytes);
+                rest = later;
+            }
+            Ok(())
+        })
+    }
+
+    /// The contents as they stand in the archive: for stored entries of a source in memory.
+    /// `None` where they must be decoded or read. Their CRC-32 was checked.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the member.
+    pub fn bytes(&self) -> Result<Option<&'a [u8]>> {
+        let Some(bytes) = self.archive.source().as_slice() else { return Ok(None) };
+        let borrow = || {
+            let target = self.target();
+            let spec = target.spec()?;
+            if spec.method != zip_format::method::Method::STORED {
+                return Ok(None);
+            }
+            let options = self.archive.options();
+            let member = target.check_in(Window { start: 0, bytes }, options)?;
+            let payload = slice_of(bytes, member.payload);
+            member::verify(&mut Scratch::new().codec, &spec, options, payload)?;
+            Ok(Some(payload))
+        };
+        borrow().map_err(|error| self.name_error(error))
+    }
+
+    /// The contents as a reader, in bounded memory for entries of any size.
+    ///
+    /// # Errors
+    /// What is wrong with the member's records; what is wrong with its payload shows while
+    /// reading.
+    pub fn reader(&self) -> Result<EntryReader<'a>> {
+        let member = self.check()?;
+        let target = self.target();
+        let pieces = Pieces::new(self.archive.source(), member.payload);
+        EntryReader::new(&target, pieces, self.archive.options())
+            .map_err(|error| self.name_error(error))
+    }
+
+    /// Whether a buffer for the contents may be made at all: the directory only claims their
+    /// size.
+    pub(crate) fn admit(&self) -> Result<()> {
+        let limits = &self.archive.options().limits;
+        let (size, payload) = (self.entry.size(), self.entry.compressed_size());
+        let refuse = |what, limit, found| {
+            let kind = ErrorKind::Limit { what, limit, found };
+            Err(FormatError::new(kind, self.entry.at()).into())
+        };
+        if size > limits.entry_bytes {
+            return refuse("bytes of an entry", limits.entry_bytes, size);
+        }
+        let ratio = size / payload.max(1);
+        if size > Limits::RATIO_FREE_BYTES && ratio > limits.ratio {
+            return refuse("decoded bytes per payload byte", limits.ratio, ratio);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,253 @@
+//! One member of an archive under a reader's hands: its records checked, its payload decoded.
+//!
+//! Everything that gives out contents goes through here, so that nothing is given out unchecked:
+//! the local header agrees with the directory, the member ends where the next one starts, size
+//! and CRC-32 are exact.
+
+use zip_codec::member::Scratch as CodecScratch;
+use zip_codec::member::decode::{Decoder, decode_into, verify_whole};
+use zip_codec::member::spec::DecodeSpec;
+use zip_codec::step::Want;
+use zip_format::audit::{self, Member};
+use zip_format::descriptor;
+use zip_format::encryption::Scheme;
+use zip_format::entry::Entry;
+use zip_format::flags::Flags;
+use zip_format::local;
+use zip_format::position::Span;
+use zip_io::Source;
+
+use crate::error::{Error, Result};
+use crate::open::{read_exact, slice_of};
+use crate::options::Options;
+
+/// Members up to this size are read in one piece; larger ones through a window.
+pub(crate) const WHOLE_BYTES: u64 = 4 << 20;
+/// Bytes read or decoded at a time where it is done piece by piece.
+pub(crate) const PIECE_BYTES: usize = 256 << 10;
+
+/// Buffers and coders that one thread reuses from entry to entry.
+///
+/// *Limits*: up to 8 MiB of buffers beside the coders. Nothing is freed before it is dropped.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    pub(crate) codec: CodecScratch,
+    pub(crate) payload: Vec<u8>,
+    pub(crate) contents: Vec<u8>,
+}
+
+impl Scratch {
+    /// Empty; buffers come with the first entry.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn for_options(options: &Options) -> Self {
+        Self {
+            codec: CodecScratch::with_registry(options.registry.clone()),
+            payload: Vec::new(),
+            contents: Vec::new(),
+        }
+    }
+}
+
+/// Bytes of the archive in memory, from an offset on.
+#[derive(Clone, Copy)]
+pub(crate) struct Window<'w> {
+    pub(crate) start: u64,
+    pub(crate) bytes: &'w [u8],
+}
+
+impl<'w> Window<'w> {
+    pub(crate) fn slice(&self, span: Span) -> &'w [u8] {
+        let start = span.start.saturating_sub(self.start);
+        let end = span.end.saturating_sub(self.start);
+        slice_of(self.bytes, Span { start, end })
+    }
+}
+
+/// A member to be read: where it starts, and where it must have ended.
+#[derive(Clone, Copy)]
+pub(crate) struct Target<'a> {
+    pub(crate) entry: Entry<'a>,
+    pub(crate) at: u64,
+    pub(crate) limit: u64,
+}
+
+impl Target<'_> {
+    pub(crate) fn span(&self) -> Span {
+        Span { start: self.at, end: self.limit.max(self.at) }
+    }
+
+    /// What decoding has to prove; an error where it cannot be done at all.
+    pub(crate) fn spec(&self) -> Result<DecodeSpec> {
+        let (scheme, method) = self.entry.scheme()?;
+        if scheme != Scheme::None {
+            return Err(Error::Encrypted { scheme: scheme.name() });
+        }
+        Ok(DecodeSpec {
+            method,
+            size: self.entry.size(),
+            compressed_size: self.entry.compressed_size(),
+            crc32: Some(self.entry.crc32()),
+            flags_lzma_eos: self.entry.flags().contains(Flags::OPTION_1),
+        })
+    }
+
+    /// Checks the member's records inside a window that holds all of it.
+    pub(crate) fn check_in(&self, window: Window<'_>, options: &Options) -> Result<Member> {
+        let needs = self.entry.validate(options.relax, &options.limits)?;
+        let all = window.slice(self.span());
+        let payload = audit::payload_span(&self.entry, all, self.at, self.limit)?;
+        let tail = window.slice(Span { start: payload.end, end: self.limit });
+        let mut member = audit::member(&self.entry, all, tail, self.at, self.limit, options.relax)?;
+        member.needs |= needs;
+        Ok(member)
+    }
+
+    /// Checks the member's records with two small reads, whatever the payload's size.
+    pub(crate) fn check_by_reads(
+        &self,
+        source: &dyn Source,
+        buffer: &mut Vec<u8>,
+        options: &Options,
+    ) -> Result<Member> {
+        let needs = self.entry.validate(options.relax, &options.limits)?;
+        // Both headers are usually of one length; a longer extra field takes a second read.
+        let likely = local::FIXED_LEN + self.entry.header().len() + 64;
+        self.fill(source, buffer, likely)?;
+        let whole = local::LocalHeader::peek_len(buffer).map_err(|error| error.offset(self.at))?;
+        if whole > buffer.len() {
+            self.fill(source, buffer, whole)?;
+        }
+        let payload = audit::payload_span(&self.entry, buffer, self.at, self.limit)?;
+        let mut tail = [0; descriptor::MAX_LEN];
+        let room = self.limit.saturating_sub(payload.end);
+        let len = usize::try_from(room).unwrap_or(tail.len()).min(tail.len());
+        let tail = tail.get_mut(..len).unwrap_or(&mut []);
+        read_exact(source, tail, payload.end)?;
+        let mut member =
+            audit::member(&self.entry, buffer, tail, self.at, self.limit, options.relax)?;
+        member.needs |= needs;
+        Ok(member)
+    }
+
+    /// Reads the first `len` bytes of the member, or all of them if it is shorter.
+    fn fill(&self, source: &dyn Source, buffer: &mut Vec<u8>, len: usize) -> Result<()> {
+        let len = (len as u64).min(self.span().len());
+        buffer.resize(usize::try_from(len).unwrap_or(0), 0);
+        read_exact(source, buffer, self.at)
+    }
+}
+
+/// Decodes a payload that is in memory into a buffer of exactly the contents' size.
+pub(crate) fn decode(
+    scratch: &mut CodecScratch,
+    spec: &DecodeSpec,
+    options: &Options,
+    payload: &[u8],
+    out: &mut [u8],
+) -> Result<()> {
+    Ok(decode_into(scratch, spec, &options.limits, payload, out)?)
+}
+
+/// Decodes a payload that is in memory and keeps nothing of it.
+pub(crate) fn verify(
+    scratch: &mut CodecScratch,
+    spec: &DecodeSpec,
+    options: &Options,
+    payload: &[u8],
+) -> Result<()> {
+    Ok(verify_whole(scratch, spec, &options.limits, payload)?)
+}
+
+/// The payload of a member, piece by piece: slices of a window, or positioned reads.
+pub(crate) struct Pieces<'s> {
+    source: &'s dyn Source,
+    left: Span,
+}
+
+impl<'s> Pieces<'s> {
+    pub(crate) const fn new(source: &'s dyn Source, payload: Span) -> Self {
+        Self { source, left: payload }
+    }
+
+    /// True after the last piece.
+    pub(crate) const fn is_done(&self) -> bool {
+        self.left.is_empty()
+    }
+
+    /// The next piece, in `buffer` unless the source has it in memory.
+    pub(crate) fn next<'b>(&mut self, buffer: &'b mut Vec<u8>) -> Result<&'b [u8]>
+    where
+        's: 'b,
+    {
+        let span = self.advance();
+        if let Some(all) = self.source.as_slice() {
+            return Ok(slice_of(all, span));
+        }
+        // At most `PIECE_BYTES`.
+        buffer.resize(span.len() as usize, 0);
+        read_exact(self.source, buffer, span.start)?;
+        Ok(buffer)
+    }
+
+    /// The next piece, copied into `buffer` in any case; returns its length.
+    pub(crate) fn fetch(&mut self, buffer: &mut Vec<u8>) -> Result<usize> {
+        let span = self.advance();
+        buffer.resize(span.len() as usize, 0);
+        read_exact(self.source, buffer, span.start)?;
+        Ok(buffer.len())
+    }
+
+    fn advance(&mut self) -> Span {
+        let end = self.left.end.min(self.left.start.saturating_add(PIECE_BYTES as u64));
+        let span = Span { start: self.left.start, end };
+        self.left.start = end;
+        span
+    }
+}
+
+impl std::fmt::Debug for Pieces<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pieces").field("left", &self.left).finish_non_exhaustive()
+    }
+}
+
+/// Decodes a member through a window, giving each piece to `out` as it comes.
+///
+/// Pieces are not yet proven right when they are given out; `Ok` at the end says that they were.
+pub(crate) fn stream(
+    scratch: &mut Scratch,
+    spec: &DecodeSpec,
+    options: &Options,
+    mut pieces: Pieces<'_>,
+    out: &mut dyn FnMut(&[u8]) -> Result<()>,
+) -> Result<()> {
+    let mut decoder = Decoder::new(&mut scratch.codec, spec, &options.limits)?;
+    let (payload, contents) = (&mut scratch.payload, &mut scratch.contents);
+    if contents.len() < PIECE_BYTES {
+        contents.resize(PIECE_BYTES, 0);
+    }
+    let window = contents.get_mut(..PIECE_BYTES).unwrap_or(&mut []);
+    let mut run = || loop {
+        let mut input = pieces.next(payload)?;
+        let last = pieces.is_done();
+        loop {
+            let step = decoder.push(input, last, window)?;
+            input = input.get(step.consumed..).unwrap_or(&[]);
+            if step.produced > 0 {
+                out(window.get(..step.produced).unwrap_or(&[]))?;
+            }
+            match step.want {
+                Want::Nothing => return Ok(()),
+                Want::Input if !last => break,
+                Want::Input | Want::Output => {}
+            }
+        }
+    };
+    let result = run();
+    decoder.recycle(&mut scratch.codec);
+    result
+}

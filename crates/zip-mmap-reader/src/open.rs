@@ -1,0 +1,64 @@
+//! From a source to a located directory: the driver of the sans-io locator.
+
+use zip_format::limits::Limits;
+use zip_format::locate::{Located, Locator};
+use zip_format::position::Span;
+use zip_format::profile::Relax;
+use zip_io::Source;
+
+use crate::error::{Error, Result};
+
+/// Finds the central directory; two reads for nearly every archive.
+pub(crate) fn locate(source: &dyn Source, relax: Relax) -> Result<Located> {
+    let mut locator = Locator::new(source.len(), relax);
+    let mut buffer = Vec::new();
+    loop {
+        let want = locator.want();
+        let located = match source.as_slice() {
+            Some(all) => locator.feed(slice_of(all, want))?,
+            None => {
+                // At most `locate::TAIL_LEN` bytes.
+                buffer.resize(usize::try_from(want.len()).unwrap_or(0), 0);
+                read_exact(source, &mut buffer, want.start)?;
+                locator.feed(&buffer)?
+            }
+        };
+        if let Some(located) = located {
+            return Ok(located);
+        }
+    }
+}
+
+/// Reads the directory's bytes, unless the source has them in memory anyway.
+pub(crate) fn directory(
+    source: &dyn Source,
+    located: &Located,
+    limits: &Limits,
+) -> Result<Option<Vec<u8>>> {
+    if source.as_slice().is_some() {
+        return Ok(None);
+    }
+    let span = located.directory;
+    if span.len() > limits.directory_bytes {
+        let kind = zip_format::error::ErrorKind::Limit {
+            what: "bytes of the directory",
+            limit: limits.directory_bytes,
+            found: span.len(),
+        };
+        return Err(zip_format::error::Error::new(kind, span.start).into());
+    }
+    // The locator proved that the span lies inside the source, so it is no bigger than the file.
+    let mut bytes = vec![0; usize::try_from(span.len()).unwrap_or(usize::MAX)];
+    read_exact(source, &mut bytes, span.start)?;
+    Ok(Some(bytes))
+}
+
+/// The part of a slice that a span names; cut where the slice ends.
+pub(crate) fn slice_of(bytes: &[u8], span: Span) -> &[u8] {
+    let clamp = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
+    bytes.get(clamp(span.start)..clamp(span.end)).unwrap_or(&[])
+}
+
+pub(crate) fn read_exact(source: &dyn Source, buf: &mut [u8], at: u64) -> Result<()> {
+    source.read_exact_at(buf, at).map_err(|source| Error::Io { at, source })
+}

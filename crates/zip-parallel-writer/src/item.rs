@@ -1,0 +1,152 @@
+//! One thing to add: name, attributes, contents, and what it wants differently from the rest.
+
+use std::io::Read;
+use std::path::PathBuf;
+
+use zip_codec::level::Level;
+use zip_format::attributes::{Attributes, Kind};
+use zip_format::extra::unix::Owner;
+use zip_format::method::Method;
+use zip_io::Input;
+use zip_io::file::FileInput;
+use zip_io::input::ReadInput;
+use zip_io::memory::BytesInput;
+
+/// One entry to be written.
+///
+/// ```
+/// use zip_parallel_writer::Item;
+/// let text = Item::bytes("notes.txt", "remember").with_modified(1_700_000_000);
+/// let file = Item::file("src/main.rs", "/home/me/src/main.rs").with_mode(0o644);
+/// let link = Item::symlink("current", "releases/7");
+/// ```
+pub struct Item<'i> {
+    /// Name in the archive, `/` between components, one more at the end of a directory. UTF-8 is
+    /// marked as such; other bytes stay as they are.
+    pub name: Vec<u8>,
+    /// Kind and mode.
+    pub attributes: Attributes,
+    /// Last modification, in seconds since 1970 UTC.
+    pub modified: Option<i64>,
+    /// Owner, if it is to be kept.
+    pub owner: Option<Owner>,
+    /// Comment.
+    pub comment: Vec<u8>,
+    /// Contents; `None` for a directory.
+    pub contents: Option<Box<dyn Input + 'i>>,
+    /// Method, if not the archive's.
+    pub method: Option<Method>,
+    /// Level, if not the archive's.
+    pub level: Option<Level>,
+}
+
+impl std::fmt::Debug for Item<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Item")
+            .field("name", &String::from_utf8_lossy(&self.name))
+            .field("attributes", &self.attributes)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'i> Item<'i> {
+    fn new(name: impl Into<Vec<u8>>, kind: Kind, permissions: u32) -> Self {
+        Self {
+            name: name.into(),
+            attributes: Attributes::unix(kind, permissions),
+            modified: None,
+            owner: None,
+            comment: Vec::new(),
+            contents: None,
+            method: None,
+            level: None,
+        }
+    }
+
+    /// A file whose contents come from any [`Input`], opened when its turn comes.
+    pub fn input(name: impl Into<Vec<u8>>, contents: impl Input + 'i) -> Self {
+        Self { contents: Some(Box::new(contents)), ..Self::new(name, Kind::File, 0o644) }
+    }
+
+    /// A file with these bytes: a `Vec<u8>`, a `&'static [u8]`, a `String`, an `Arc<[u8]>`.
+    pub fn bytes(name: impl Into<Vec<u8>>, contents: impl AsRef<[u8]> + Send + 'i) -> Self {
+        Self::input(name, BytesInput(contents))
+    }
+
+    /// A file with the contents of the one at `path`, opened when its turn comes.
+    pub fn file(name: impl Into<Vec<u8>>, path: impl Into<PathBuf>) -> Self {
+        Self::input(name, FileInput::new(path))
+    }
+
+    /// A file with all that a reader gives.
+    pub fn read(name: impl Into<Vec<u8>>, reader: impl Read + Send + 'i) -> Self {
+        Self::input(name, ReadInput::new(reader))
+    }
+
+    /// A directory; a `/` is added where the name lacks it.
+    pub fn directory(name: impl Into<Vec<u8>>) -> Self {
+        let mut item = Self::new(name, Kind::Directory, 0o755);
+        if !item.name.ends_with(b"/") {
+            item.name.push(b'/');
+        }
+        item
+    }
+
+    /// A symbolic link to `target`, which is stored as its contents.
+    pub fn symlink(name: impl Into<Vec<u8>>, target: impl Into<Vec<u8>>) -> Self {
+        let contents: Box<dyn Input> = Box::new(BytesInput(target.into()));
+        Self {
+            contents: Some(contents),
+            method: Some(Method::STORED),
+            ..Self::new(name, Kind::Symlink, 0o777)
+        }
+    }
+
+    /// With these Unix permission bits.
+    #[must_use]
+    pub fn with_mode(mut self, permissions: u32) -> Self {
+        let kind = self.attributes.kind().unwrap_or(Kind::File);
+        self.attributes = Attributes::unix(kind, permissions);
+        self
+    }
+
+    /// With this modification time, in seconds since 1970 UTC.
+    #[must_use]
+    pub const fn with_modified(mut self, seconds: i64) -> Self {
+        self.modified = Some(seconds);
+        self
+    }
+
+    /// With this owner.
+    #[must_use]
+    pub const fn with_owner(mut self, owner: Owner) -> Self {
+        self.owner = Some(owner);
+        self
+    }
+
+    /// With this comment.
+    #[must_use]
+    pub fn with_comment(mut self, comment: impl Into<Vec<u8>>) -> Self {
+        self.comment = comment.into();
+        self
+    }
+
+    /// With this method instead of the archive's.
+    #[must_use]
+    pub const fn with_method(mut self, method: Method) -> Self {
+        self.method = Some(method);
+        self
+    }
+
+    /// With this level instead of the archive's.
+    #[must_use]
+    pub const fn with_level(mut self, level: Level) -> Self {
+        self.level = Some(level);
+        self
+    }
+
+    /// Bytes of the contents, if known beforehand.
+    pub(crate) fn len_hint(&self) -> Option<u64> {
+        self.contents.as_ref().map_or(Some(0), |contents| contents.len_hint())
+    }
+}

@@ -1,0 +1,3 @@
+//! Many inputs at once into one archive.
+pub mod item;
+pub use item::Item;
