@@ -60,27 +60,16 @@ impl Attributes {
             Kind::Symlink => (TYPE_SYMLINK, 0),
             Kind::File | Kind::Special => (TYPE_FILE, 0),
         };
-        let read_only = if permissions & 0o222 == 0 {
-            DOS_READ_ONLY
-        } else {
-            0
-        };
+        let read_only = if permissions & 0o222 == 0 { DOS_READ_ONLY } else { 0 };
         let mode = type_bits | (permissions & 0o7777);
-        Self {
-            external: mode << 16 | dos | read_only,
-            host: MadeBy::PZIP.host(),
-        }
+        Self { external: mode << 16 | dos | read_only, host: MadeBy::PZIP.host() }
     }
 
     /// The Unix mode with its type bits, if the host kept one and it is not zero.
     #[must_use]
     pub const fn unix_mode(self) -> Option<u32> {
         let mode = self.external >> 16;
-        if self.host.has_unix_mode() && mode != 0 {
-            Some(mode)
-        } else {
-            None
-        }
+        if self.host.has_unix_mode() && mode != 0 { Some(mode) } else { None }
     }
 
     /// What the attributes say the entry is; `None` where they say nothing.
@@ -96,11 +85,7 @@ impl Attributes {
             }
         }
         // The low byte has MS-DOS bits whatever the host (APPNOTE 4.4.15).
-        if self.external & DOS_DIRECTORY != 0 {
-            Some(Kind::Directory)
-        } else {
-            None
-        }
+        if self.external & DOS_DIRECTORY != 0 { Some(Kind::Directory) } else { None }
     }
 
     /// The DOS read-only bit.
@@ -119,23 +104,10 @@ mod tests {
         let link = Attributes::unix(Kind::Symlink, 0o777);
         assert_eq!(link.unix_mode(), Some(0o120_777));
         assert_eq!(link.kind(), Some(Kind::Symlink));
-        let fifo = Attributes {
-            external: 0o010_644 << 16,
-            host: Host::UNIX,
-        };
+        let fifo = Attributes { external: 0o010_644 << 16, host: Host::UNIX };
         assert_eq!(fifo.kind(), Some(Kind::Special));
-        let dos = Attributes {
-            external: 0x10,
-            host: Host::FAT,
-        };
+        let dos = Attributes { external: 0x10, host: Host::FAT };
         assert_eq!((dos.kind(), dos.unix_mode()), (Some(Kind::Directory), None));
-        assert_eq!(
-            Attributes {
-                external: 0,
-                host: Host::UNIX
-            }
-            .kind(),
-            None
-        );
+        assert_eq!(Attributes { external: 0, host: Host::UNIX }.kind(), None);
     }
 }

@@ -34,15 +34,8 @@ pub fn payload_span(entry: &Entry<'_>, header: &[u8], at: u64, limit: u64) -> Re
     let len = LocalHeader::peek_len(header).map_err(|error| error.offset(at))?;
     let span = Span::at(at.saturating_add(len as u64), entry.compressed_size());
     span.filter(|span| span.end <= limit).ok_or_else(|| {
-        let end = at
-            .saturating_add(len as u64)
-            .saturating_add(entry.compressed_size());
-        let kind = ErrorKind::OutOfBounds {
-            record: Record::LocalHeader,
-            start: at,
-            end,
-            limit,
-        };
+        let end = at.saturating_add(len as u64).saturating_add(entry.compressed_size());
+        let kind = ErrorKind::OutOfBounds { record: Record::LocalHeader, start: at, end, limit };
         Error::new(kind, at)
     })
 }
@@ -74,47 +67,24 @@ pub fn member(
         let error = Error::new(ErrorKind::Gap { bytes: limit - end }, end);
         relax.allow(&mut needs, Relax::GAPS, error)?;
     }
-    Ok(Member {
-        payload,
-        end,
-        needs,
-    })
+    Ok(Member { payload, end, needs })
 }
 
 fn mismatch(field: Field, expected: u64, found: u64) -> Error {
-    Error::new(
-        ErrorKind::Mismatch {
-            field,
-            expected,
-            found,
-        },
-        0,
-    )
+    Error::new(ErrorKind::Mismatch { field, expected, found }, 0)
 }
 
 fn agree(field: Field, expected: u64, found: u64) -> Result<()> {
-    if expected == found {
-        Ok(())
-    } else {
-        Err(mismatch(field, expected, found))
-    }
+    if expected == found { Ok(()) } else { Err(mismatch(field, expected, found)) }
 }
 
 /// Name, method, cipher and the flags that matter.
 fn compare(entry: &Entry<'_>, local: &LocalHeader<'_>) -> Result<()> {
     let name = entry.raw_name();
     if name != local.name {
-        return Err(mismatch(
-            Field::Name,
-            name.len() as u64,
-            local.name.len() as u64,
-        ));
+        return Err(mismatch(Field::Name, name.len() as u64, local.name.len() as u64));
     }
-    agree(
-        Field::Method,
-        entry.header().method().0.into(),
-        local.method.0.into(),
-    )?;
+    agree(Field::Method, entry.header().method().0.into(), local.method.0.into())?;
     let mut decisive = Flags::ENCRYPTED | Flags::PATCHED | Flags::STRONG_ENCRYPTION | Flags::MASKED;
     if !name.is_ascii() {
         // Two readings of one name.
@@ -154,32 +124,20 @@ fn compare_sizes(entry: &Entry<'_>, local: &LocalHeader<'_>) -> Result<bool> {
         };
         known(Field::Size, entry.size(), local.size, values.size)?;
         let compressed = values.compressed_size;
-        known(
-            Field::CompressedSize,
-            entry.compressed_size(),
-            local.compressed_size,
-            compressed,
-        )?;
+        known(Field::CompressedSize, entry.compressed_size(), local.compressed_size, compressed)?;
         if local.crc32 != 0 {
             agree(Field::Crc32, entry.crc32().into(), local.crc32.into())?;
         }
         return Ok(wide);
     }
-    agree(
-        Field::CompressedSize,
-        entry.compressed_size(),
-        values.compressed_size,
-    )?;
+    agree(Field::CompressedSize, entry.compressed_size(), values.compressed_size)?;
     agree(Field::Size, entry.size(), values.size)?;
     agree(Field::Crc32, entry.crc32().into(), local.crc32.into())?;
     Ok(wide)
 }
 
 /// Finds the descriptor behind the payload; returns where the member ends.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one rule over all that is known of a member"
-)]
+#[expect(clippy::too_many_arguments, reason = "one rule over all that is known of a member")]
 fn descriptor(
     entry: &Entry<'_>,
     local: &LocalHeader<'_>,
@@ -190,10 +148,8 @@ fn descriptor(
     relax: Relax,
     needs: &mut Relax,
 ) -> Result<u64> {
-    let announced = (
-        entry.flags().contains(Flags::DESCRIPTOR),
-        local.flags.contains(Flags::DESCRIPTOR),
-    );
+    let announced =
+        (entry.flags().contains(Flags::DESCRIPTOR), local.flags.contains(Flags::DESCRIPTOR));
     if announced == (false, false) {
         return Ok(payload.end);
     }
@@ -204,9 +160,7 @@ fn descriptor(
         size: entry.size(),
     };
     // A form that fills the room exactly is the one; otherwise one that fits leaves a gap.
-    let form = values
-        .find_form(tail, Some(room))
-        .or_else(|| values.find_form(tail, None));
+    let form = values.find_form(tail, Some(room)).or_else(|| values.find_form(tail, None));
     let announced_form = form.is_some_and(|form| {
         let version = entry.header().version_needed().max(local.version_needed);
         let sizes = entry.size().max(entry.compressed_size());

@@ -83,14 +83,7 @@ pub(crate) fn split_part(
 
 #[cold]
 pub(crate) fn truncated(record: Record, needed: u64, available: u64) -> Error {
-    Error::new(
-        ErrorKind::Truncated {
-            record,
-            needed,
-            available,
-        },
-        0,
-    )
+    Error::new(ErrorKind::Truncated { record, needed, available }, 0)
 }
 
 /// A forward reader over an extra record's data, where fields come and go.

@@ -89,10 +89,7 @@ impl<'a> CentralHeader<'a> {
     /// Last modification, as a DOS time.
     #[must_use]
     pub const fn modified(&self) -> DosDateTime {
-        DosDateTime {
-            time: self.head.u16::<12>(),
-            date: self.head.u16::<14>(),
-        }
+        DosDateTime { time: self.head.u16::<12>(), date: self.head.u16::<14>() }
     }
 
     /// CRC-32 of the contents.
@@ -112,10 +109,7 @@ impl<'a> CentralHeader<'a> {
     #[inline]
     #[must_use]
     pub const fn attributes(&self) -> Attributes {
-        Attributes {
-            external: self.head.u32::<38>(),
-            host: self.made_by().host(),
-        }
+        Attributes { external: self.head.u32::<38>(), host: self.made_by().host() }
     }
 
     /// The slots that a zip64 record may widen.
@@ -153,9 +147,7 @@ impl<'a> CentralHeader<'a> {
     #[inline]
     fn part(&self, from: usize, len: u16) -> &'a [u8] {
         // `variable` was cut to the sum of the three lengths, so the range is always there.
-        self.variable
-            .get(from..from + usize::from(len))
-            .unwrap_or(&[])
+        self.variable.get(from..from + usize::from(len)).unwrap_or(&[])
     }
 
     /// All fields, for writing the header again.

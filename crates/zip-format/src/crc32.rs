@@ -65,11 +65,7 @@ const fn table() -> [u32; 256] {
         let mut value = n as u32;
         let mut bit = 0;
         while bit < 8 {
-            value = if value & 1 == 1 {
-                0xedb8_8320 ^ (value >> 1)
-            } else {
-                value >> 1
-            };
+            value = if value & 1 == 1 { 0xedb8_8320 ^ (value >> 1) } else { value >> 1 };
             bit += 1;
         }
         table[n] = value;
@@ -84,14 +80,8 @@ mod tests {
 
     #[test]
     fn stepping_byte_by_byte_is_the_same_checksum() {
-        let state = b"123456789"
-            .iter()
-            .fold(!0, |state, &byte| step(state, byte));
-        assert_eq!(
-            !state,
-            crc32(b"123456789"),
-            "check value of the CRC catalogue"
-        );
+        let state = b"123456789".iter().fold(!0, |state, &byte| step(state, byte));
+        assert_eq!(!state, crc32(b"123456789"), "check value of the CRC catalogue");
         assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
     }
 

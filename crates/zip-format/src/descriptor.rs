@@ -31,22 +31,10 @@ pub struct Form {
 impl Form {
     /// All forms, the ones that writers use most first.
     pub const ALL: [Self; 4] = [
-        Self {
-            signature: true,
-            wide: false,
-        },
-        Self {
-            signature: true,
-            wide: true,
-        },
-        Self {
-            signature: false,
-            wide: false,
-        },
-        Self {
-            signature: false,
-            wide: true,
-        },
+        Self { signature: true, wide: false },
+        Self { signature: true, wide: true },
+        Self { signature: false, wide: false },
+        Self { signature: false, wide: true },
     ];
 
     /// Bytes of a descriptor in this form: 12, 16, 20 or 24.
@@ -111,28 +99,17 @@ mod tests {
 
     #[test]
     fn every_form_is_found_again() {
-        let values = DataDescriptor {
-            crc32: 0x0807_4b50,
-            compressed_size: 7,
-            size: 9,
-        };
+        let values = DataDescriptor { crc32: 0x0807_4b50, compressed_size: 7, size: 9 };
         for form in Form::ALL {
             let mut bytes = Vec::new();
             values.write(form, &mut bytes);
             assert_eq!(bytes.len(), form.len());
-            assert_eq!(
-                values.find_form(&bytes, Some(form.len() as u64)),
-                Some(form)
-            );
+            assert_eq!(values.find_form(&bytes, Some(form.len() as u64)), Some(form));
             assert!(values.find_form(&bytes, None).is_some());
             bytes[4] ^= 1;
             assert_eq!(values.find_form(&bytes, None), None);
         }
-        let big = DataDescriptor {
-            crc32: 0,
-            compressed_size: 1 << 32,
-            size: 1 << 32,
-        };
+        let big = DataDescriptor { crc32: 0, compressed_size: 1 << 32, size: 1 << 32 };
         assert_eq!(big.find_form(&[0; 16], None), None, "never cut to 32 bits");
     }
 }

@@ -20,10 +20,7 @@ pub struct DosDateTime {
 impl Default for DosDateTime {
     /// 1980-01-01 00:00:00, the first one there is.
     fn default() -> Self {
-        Self {
-            time: 0,
-            date: 0x21,
-        }
+        Self { time: 0, date: 0x21 }
     }
 }
 
@@ -59,11 +56,7 @@ impl Civil {
             (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
         let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let shifted_month = (5 * day_of_year + 2) / 153;
-        let month = if shifted_month < 10 {
-            shifted_month + 3
-        } else {
-            shifted_month - 9
-        };
+        let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
         Self {
             year: year_of_era + era * 400 + i64::from(month <= 2),
             month: month as u8,
@@ -112,10 +105,7 @@ impl DosDateTime {
             return Self::default();
         }
         if civil.year > 2107 {
-            return Self {
-                time: 0xbf7d,
-                date: 0xff9f,
-            };
+            return Self { time: 0xbf7d, date: 0xff9f };
         }
         let year = (civil.year - 1980) as u16;
         Self {
@@ -133,23 +123,12 @@ mod tests {
 
     #[test]
     fn known_instants() {
-        let civil = Civil {
-            year: 2026,
-            month: 11,
-            day: 21,
-            hour: 5,
-            minute: 38,
-            second: 7,
-        };
+        let civil = Civil { year: 2026, month: 11, day: 21, hour: 5, minute: 38, second: 7 };
         assert_eq!(civil.to_unix(), 1_795_239_487);
         assert_eq!(Civil::from_unix(1_795_239_487), civil);
         assert_eq!(Civil::from_unix(-1).year, 1969);
         let dos = DosDateTime::from_civil(civil);
-        assert_eq!(
-            dos.to_civil(),
-            Civil { second: 6, ..civil },
-            "two-second steps, rounded down"
-        );
+        assert_eq!(dos.to_civil(), Civil { second: 6, ..civil }, "two-second steps, rounded down");
     }
 
     #[test]

@@ -51,11 +51,7 @@ impl Scheme {
             return Ok((Self::Traditional, method));
         }
         if !flags.contains(Flags::ENCRYPTED) {
-            let kind = ErrorKind::Mismatch {
-                field: Field::Encryption,
-                expected: 1,
-                found: 0,
-            };
+            let kind = ErrorKind::Mismatch { field: Field::Encryption, expected: 1, found: 0 };
             return Err(Error::new(kind, 0));
         }
         let data =
@@ -91,11 +87,7 @@ mod tests {
 
     #[test]
     fn flags_method_and_extra_together() {
-        let aes = AesExtra {
-            ae2: true,
-            strength: Strength::Aes128,
-            method: Method::DEFLATE,
-        };
+        let aes = AesExtra { ae2: true, strength: Strength::Aes128, method: Method::DEFLATE };
         let mut extra = Vec::new();
         aes.push(&mut extra);
         let encrypted = Flags::ENCRYPTED;
@@ -107,14 +99,8 @@ mod tests {
             Scheme::read(encrypted, Method::STORED, &[]),
             Ok((Scheme::Traditional, Method::STORED))
         );
-        assert!(
-            Scheme::read(Flags::empty(), Method::AES, &extra).is_err(),
-            "99 without flag"
-        );
-        assert!(
-            Scheme::read(encrypted, Method::AES, &[]).is_err(),
-            "99 without record"
-        );
+        assert!(Scheme::read(Flags::empty(), Method::AES, &extra).is_err(), "99 without flag");
+        assert!(Scheme::read(encrypted, Method::AES, &[]).is_err(), "99 without record");
         for flag in [Flags::STRONG_ENCRYPTION, Flags::MASKED, Flags::PATCHED] {
             let error = Scheme::read(encrypted | flag, Method::STORED, &[]).unwrap_err();
             assert!(matches!(error.kind, ErrorKind::Unsupported(_)), "{flag:?}");

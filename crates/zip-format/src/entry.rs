@@ -69,30 +69,17 @@ impl<'a> Entry<'a> {
         let raw = self.header.name();
         // A Unicode Path record matters only without bit 11 and where the raw name is one that
         // could not say it all; a broken one is reported by `validate`.
-        let unicode = unicode::text_for(self.header.extra(), id::UNICODE_PATH, raw)
-            .ok()
-            .flatten();
-        Name::decode(
-            raw,
-            self.header.flags(),
-            self.header.made_by().host(),
-            unicode,
-        )
+        let unicode = unicode::text_for(self.header.extra(), id::UNICODE_PATH, raw).ok().flatten();
+        Name::decode(raw, self.header.flags(), self.header.made_by().host(), unicode)
     }
 
     /// Comment, read as text.
     #[must_use]
     pub fn comment(&self) -> Name<'a> {
         let raw = self.header.comment();
-        let unicode = unicode::text_for(self.header.extra(), id::UNICODE_COMMENT, raw)
-            .ok()
-            .flatten();
-        Name::decode(
-            raw,
-            self.header.flags(),
-            self.header.made_by().host(),
-            unicode,
-        )
+        let unicode =
+            unicode::text_for(self.header.extra(), id::UNICODE_COMMENT, raw).ok().flatten();
+        Name::decode(raw, self.header.flags(), self.header.made_by().host(), unicode)
     }
 
     /// Uncompressed size the directory claims. Decoding proves it.
@@ -113,10 +100,7 @@ impl<'a> Entry<'a> {
     #[inline]
     #[must_use]
     pub const fn local(&self) -> Position {
-        Position {
-            disk: self.values.disk,
-            offset: self.values.offset,
-        }
+        Position { disk: self.values.disk, offset: self.values.offset }
     }
 
     /// CRC-32 of the contents the directory claims; zero for AE-2.
@@ -145,19 +129,14 @@ impl<'a> Entry<'a> {
     /// As [`Scheme::read`].
     #[inline]
     pub fn scheme(&self) -> Result<(Scheme, Method)> {
-        Scheme::read(
-            self.header.flags(),
-            self.header.method(),
-            self.header.extra(),
-        )
-        .map_err(|error| self.here(error))
+        Scheme::read(self.header.flags(), self.header.method(), self.header.extra())
+            .map_err(|error| self.here(error))
     }
 
     /// The method of the payload; below the cipher, where it can be read.
     #[must_use]
     pub fn method(&self) -> Method {
-        self.scheme()
-            .map_or(self.header.method(), |(_, method)| method)
+        self.scheme().map_or(self.header.method(), |(_, method)| method)
     }
 
     /// External attributes.
@@ -238,9 +217,7 @@ impl<'a> Entry<'a> {
             }
         }
         if self.values.disk != 0 {
-            return fail(ErrorKind::OtherDisk {
-                disk: self.values.disk,
-            });
+            return fail(ErrorKind::OtherDisk { disk: self.values.disk });
         }
         let (scheme, method) = Scheme::read(self.flags(), self.header.method(), extra)?;
         let size = self.size();

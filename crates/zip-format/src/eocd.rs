@@ -102,13 +102,6 @@ mod tests {
         for cut in 0..bytes.len() {
             assert!(Eocd::parse(&bytes[..cut]).is_err(), "cut at {cut}");
         }
-        assert!(
-            Eocd {
-                comment: &[0; 65_536],
-                ..record
-            }
-            .write(&mut bytes)
-            .is_err()
-        );
+        assert!(Eocd { comment: &[0; 65_536], ..record }.write(&mut bytes).is_err());
     }
 }

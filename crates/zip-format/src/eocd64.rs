@@ -58,13 +58,7 @@ impl Eocd64 {
         let extensible_len = claimed
             .checked_sub(fixed)
             .filter(|len| len.checked_add(FIXED_LEN as u64).is_some())
-            .ok_or(Error::new(
-                ErrorKind::Length {
-                    record: Record::Eocd64,
-                    claimed,
-                },
-                0,
-            ))?;
+            .ok_or(Error::new(ErrorKind::Length { record: Record::Eocd64, claimed }, 0))?;
         Ok(Self {
             extensible_len,
             made_by: MadeBy(head.u16::<12>()),
@@ -140,11 +134,7 @@ impl Eocd64Locator {
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         let (head, _) = Head::<LOCATOR_LEN>::split(bytes, Record::Eocd64Locator)?;
         head.expect(signature::EOCD64_LOCATOR, Record::Eocd64Locator)?;
-        Ok(Self {
-            disk: head.u32::<4>(),
-            offset: head.u64::<8>(),
-            disks: head.u32::<16>(),
-        })
+        Ok(Self { disk: head.u32::<4>(), offset: head.u64::<8>(), disks: head.u32::<16>() })
     }
 
     /// Appends the locator.
@@ -165,16 +155,8 @@ mod tests {
         let record = Eocd64::new(1, 2, 3, 4, 5);
         let mut bytes = Vec::new();
         record.write(&mut bytes);
-        assert_eq!(
-            (Eocd64::parse(&bytes), bytes.len()),
-            (Ok(record), FIXED_LEN)
-        );
-        for (claimed, ok) in [
-            (43, false),
-            (44, true),
-            (u64::MAX, false),
-            (u64::MAX - 12, true),
-        ] {
+        assert_eq!((Eocd64::parse(&bytes), bytes.len()), (Ok(record), FIXED_LEN));
+        for (claimed, ok) in [(43, false), (44, true), (u64::MAX, false), (u64::MAX - 12, true)] {
             bytes[4..12].copy_from_slice(&u64::to_le_bytes(claimed));
             assert_eq!(Eocd64::parse(&bytes).is_ok(), ok, "size field {claimed}");
         }
@@ -182,16 +164,9 @@ mod tests {
             assert!(Eocd64::parse(&bytes[..cut]).is_err());
         }
 
-        let locator = Eocd64Locator {
-            disk: 1,
-            offset: 2,
-            disks: 3,
-        };
+        let locator = Eocd64Locator { disk: 1, offset: 2, disks: 3 };
         let mut bytes = Vec::new();
         locator.write(&mut bytes);
-        assert_eq!(
-            (Eocd64Locator::parse(&bytes), bytes.len()),
-            (Ok(locator), LOCATOR_LEN)
-        );
+        assert_eq!((Eocd64Locator::parse(&bytes), bytes.len()), (Ok(locator), LOCATOR_LEN));
     }
 }

@@ -281,10 +281,7 @@ impl Error {
     /// The same error, seen from a frame that starts `by` bytes earlier.
     #[must_use]
     pub const fn offset(self, by: u64) -> Self {
-        Self {
-            kind: self.kind,
-            at: self.at.saturating_add(by),
-        }
+        Self { kind: self.kind, at: self.at.saturating_add(by) }
     }
 
     /// The class of this error.
@@ -306,60 +303,31 @@ impl fmt::Display for ErrorKind {
                 f.write_str("no end of central directory record: not a ZIP archive, or cut off")
             }
             Self::Ambiguous { other } => {
-                write!(
-                    f,
-                    "ambiguous: another end of central directory record at offset {other}"
-                )
+                write!(f, "ambiguous: another end of central directory record at offset {other}")
             }
-            Self::Truncated {
-                record,
-                needed,
-                available,
-            } => {
-                write!(
-                    f,
-                    "{record} is cut off: needs {needed} bytes, {available} are there"
-                )
+            Self::Truncated { record, needed, available } => {
+                write!(f, "{record} is cut off: needs {needed} bytes, {available} are there")
             }
             Self::Signature { record, found } => {
                 write!(f, "expected a {record}, found {found:#010x}")
             }
             Self::MissingZip64 { field } => {
-                write!(
-                    f,
-                    "{field} is announced as zip64, but no zip64 value is there"
-                )
+                write!(f, "{field} is announced as zip64, but no zip64 value is there")
             }
             Self::Length { record, claimed } => {
                 write!(f, "{record} claims an impossible length of {claimed} bytes")
             }
             Self::DuplicateExtra { id } => write!(f, "extra record {id:#06x} stands twice"),
             Self::BadExtra { id } => write!(f, "extra record {id:#06x} is malformed"),
-            Self::Mismatch {
-                field: Field::Name,
-                expected,
-                found,
-            } => write!(
+            Self::Mismatch { field: Field::Name, expected, found } => write!(
                 f,
                 "name differs between records ({expected} bytes in one, {found} in the other)"
             ),
-            Self::Mismatch {
-                field,
-                expected,
-                found,
-            } => {
+            Self::Mismatch { field, expected, found } => {
                 write!(f, "{field} differs between records: {expected} and {found}")
             }
-            Self::OutOfBounds {
-                record,
-                start,
-                end,
-                limit,
-            } => {
-                write!(
-                    f,
-                    "{record} claims bytes {start}..{end}, but only {limit} can hold it"
-                )
+            Self::OutOfBounds { record, start, end, limit } => {
+                write!(f, "{record} claims bytes {start}..{end}, but only {limit} can hold it")
             }
             Self::Overlap { other } => {
                 write!(f, "member overlaps the one at offset {other}")
@@ -368,10 +336,7 @@ impl fmt::Display for ErrorKind {
             Self::Prefix { bytes } => write!(f, "{bytes} bytes before the first record"),
             Self::Trailing { bytes } => write!(f, "{bytes} bytes after the end record"),
             Self::DuplicateName { other } => {
-                write!(
-                    f,
-                    "name occurs twice (other central header at offset {other})"
-                )
+                write!(f, "name occurs twice (other central header at offset {other})")
             }
             Self::NulInName => f.write_str("name contains a NUL byte"),
             Self::BadUtf8 => f.write_str("name is flagged as UTF-8, but is not"),
@@ -379,34 +344,22 @@ impl fmt::Display for ErrorKind {
                 write!(f, "directory entry holds {size} bytes of contents")
             }
             Self::StoredSize { compressed, size } => {
-                write!(
-                    f,
-                    "stored entry has {compressed} payload bytes for {size} bytes"
-                )
+                write!(f, "stored entry has {compressed} payload bytes for {size} bytes")
             }
             Self::EmptyDeflate => f.write_str("deflated payload has no bytes at all"),
             Self::Count { claimed, found } => {
-                write!(
-                    f,
-                    "end record claims {claimed} entries, the directory has {found}"
-                )
+                write!(f, "end record claims {claimed} entries, the directory has {found}")
             }
             Self::BadDescriptor => {
                 f.write_str("data descriptor is missing or contradicts the directory")
             }
             Self::NameTooLong { bytes } => write!(f, "name of {bytes} bytes is too long"),
             Self::OtherDisk { disk } => {
-                write!(
-                    f,
-                    "record on volume {disk} of a split archive; only one volume is open"
-                )
+                write!(f, "record on volume {disk} of a split archive; only one volume is open")
             }
             Self::Unsupported(what) => write!(f, "{what} is not supported"),
             Self::Limit { what, limit, found } => {
-                write!(
-                    f,
-                    "limit reached: {what} is {found}, at most {limit} allowed"
-                )
+                write!(f, "limit reached: {what} is {found}, at most {limit} allowed")
             }
         }
     }

@@ -57,10 +57,7 @@ impl<'a> LocalHeader<'a> {
             version_needed: head.u16::<4>(),
             flags: Flags::from_bits_retain(head.u16::<6>()),
             method: Method(head.u16::<8>()),
-            modified: DosDateTime {
-                time: head.u16::<10>(),
-                date: head.u16::<12>(),
-            },
+            modified: DosDateTime { time: head.u16::<10>(), date: head.u16::<12>() },
             crc32: head.u32::<14>(),
             compressed_size: head.u32::<18>(),
             size: head.u32::<22>(),

@@ -57,20 +57,10 @@ enum Stage {
     /// Wants the tail of the file.
     Tail,
     /// Wants the zip64 record: first where the locator says, then right before the locator.
-    Record64 {
-        eocd: End,
-        locator: Eocd64Locator,
-        locator_at: u64,
-        adjacent: bool,
-    },
+    Record64 { eocd: End, locator: Eocd64Locator, locator_at: u64, adjacent: bool },
     /// Wants the four bytes at the stated offset of the directory, then those at the offset
     /// that its size and end imply.
-    Probe {
-        end: End,
-        stated: u64,
-        implied: u64,
-        stated_holds: Option<bool>,
-    },
+    Probe { end: End, stated: u64, implied: u64, stated_holds: Option<bool> },
 }
 
 /// The end record's numbers, after zip64.
@@ -95,54 +85,23 @@ impl Locator {
     /// A search in `len` bytes.
     #[must_use]
     pub const fn new(len: u64, relax: Relax) -> Self {
-        Self {
-            len,
-            relax,
-            needs: Relax::empty(),
-            stage: Stage::Tail,
-        }
+        Self { len, relax, needs: Relax::empty(), stage: Stage::Tail }
     }
 
     /// The bytes to feed next.
     #[must_use]
     pub const fn want(&self) -> Span {
         match &self.stage {
-            Stage::Tail => Span {
-                start: self.len.saturating_sub(TAIL_LEN),
-                end: self.len,
-            },
-            Stage::Record64 {
-                locator,
-                locator_at,
-                adjacent,
-                ..
-            } => {
+            Stage::Tail => Span { start: self.len.saturating_sub(TAIL_LEN), end: self.len },
+            Stage::Record64 { locator, locator_at, adjacent, .. } => {
                 let fixed = eocd64::FIXED_LEN as u64;
-                let start = if *adjacent {
-                    locator_at.saturating_sub(fixed)
-                } else {
-                    locator.offset
-                };
-                Span {
-                    start,
-                    end: start.saturating_add(fixed),
-                }
+                let start =
+                    if *adjacent { locator_at.saturating_sub(fixed) } else { locator.offset };
+                Span { start, end: start.saturating_add(fixed) }
             }
-            Stage::Probe {
-                stated,
-                implied,
-                stated_holds,
-                ..
-            } => {
-                let start = if stated_holds.is_none() {
-                    *stated
-                } else {
-                    *implied
-                };
-                Span {
-                    start,
-                    end: start.saturating_add(4),
-                }
+            Stage::Probe { stated, implied, stated_holds, .. } => {
+                let start = if stated_holds.is_none() { *stated } else { *implied };
+                Span { start, end: start.saturating_add(4) }
             }
         }
     }
@@ -159,33 +118,20 @@ impl Locator {
         }
         match self.stage.clone() {
             Stage::Tail => self.tail(bytes, wanted.start),
-            Stage::Record64 {
-                eocd,
-                locator,
-                locator_at,
-                adjacent,
-            } => self.record64(bytes, eocd, locator, locator_at, adjacent),
-            Stage::Probe {
-                end,
-                stated,
-                implied,
-                stated_holds,
-            } => {
+            Stage::Record64 { eocd, locator, locator_at, adjacent } => {
+                self.record64(bytes, eocd, locator, locator_at, adjacent)
+            }
+            Stage::Probe { end, stated, implied, stated_holds } => {
                 let holds = starts_with(bytes, signature::CENTRAL_HEADER);
                 match stated_holds {
                     None => {
                         let stated_holds = Some(holds);
-                        self.stage = Stage::Probe {
-                            end,
-                            stated,
-                            implied,
-                            stated_holds,
-                        };
+                        self.stage = Stage::Probe { end, stated, implied, stated_holds };
                         Ok(None)
                     }
-                    Some(stated_holds) => self
-                        .shifted(end, stated, stated_holds, implied, holds)
-                        .map(Some),
+                    Some(stated_holds) => {
+                        self.shifted(end, stated, stated_holds, implied, holds).map(Some)
+                    }
                 }
             }
         }
@@ -199,10 +145,7 @@ impl Locator {
         let eocd = Eocd::parse(record).map_err(|error| error.offset(at))?;
         let mut end = End {
             at,
-            comment: Span {
-                start: at + eocd::FIXED_LEN as u64,
-                end: at + eocd.len() as u64,
-            },
+            comment: Span { start: at + eocd::FIXED_LEN as u64, end: at + eocd.len() as u64 },
             entries_on_disk: eocd.entries_on_disk.into(),
             entries: eocd.entries.into(),
             directory_size: eocd.directory_size.into(),
@@ -228,11 +171,7 @@ impl Locator {
         }
         // The record stands before its locator; a prefix can only move it further back.
         let fixed = eocd64::FIXED_LEN as u64;
-        if locator
-            .offset
-            .checked_add(fixed)
-            .is_none_or(|end| end > locator_at)
-        {
+        if locator.offset.checked_add(fixed).is_none_or(|end| end > locator_at) {
             let kind = ErrorKind::OutOfBounds {
                 record: Record::Eocd64,
                 start: locator.offset,
@@ -242,12 +181,7 @@ impl Locator {
             return Err(Error::new(kind, locator_at));
         }
         let adjacent = false;
-        self.stage = Stage::Record64 {
-            eocd: end,
-            locator,
-            locator_at,
-            adjacent,
-        };
+        self.stage = Stage::Record64 { eocd: end, locator, locator_at, adjacent };
         Ok(None)
     }
 
@@ -279,12 +213,9 @@ impl Locator {
             // Any signature behind the chosen record stands in its comment.
             let other = second.or(last.filter(|&last| last > at));
             if let Some(other) = other {
-                let kind = ErrorKind::Ambiguous {
-                    other: start + other as u64,
-                };
+                let kind = ErrorKind::Ambiguous { other: start + other as u64 };
                 let error = Error::new(kind, start + at as u64);
-                self.relax
-                    .allow(&mut self.needs, Relax::END_IN_COMMENT, error)?;
+                self.relax.allow(&mut self.needs, Relax::END_IN_COMMENT, error)?;
             }
             return Ok(at);
         }
@@ -326,21 +257,13 @@ impl Locator {
             Ok(record) if fits(&record) => record,
             // Behind a prefix that offsets do not count, the record is further down.
             Ok(_) | Err(_) if !adjacent && at.saturating_add(56) < locator_at => {
-                let stage = Stage::Record64 {
-                    eocd: end,
-                    locator,
-                    locator_at,
-                    adjacent: true,
-                };
+                let stage = Stage::Record64 { eocd: end, locator, locator_at, adjacent: true };
                 self.stage = stage;
                 return Ok(None);
             }
             Ok(record) => {
                 let claimed = record.len();
-                let kind = ErrorKind::Length {
-                    record: Record::Eocd64,
-                    claimed,
-                };
+                let kind = ErrorKind::Length { record: Record::Eocd64, claimed };
                 return Err(Error::new(kind, at));
             }
             Err(error) => return Err(error.offset(at)),
@@ -357,40 +280,16 @@ impl Locator {
             if slot == saturated || slot == value {
                 return Ok(());
             }
-            let kind = ErrorKind::Mismatch {
-                field,
-                expected: value,
-                found: slot,
-            };
+            let kind = ErrorKind::Mismatch { field, expected: value, found: slot };
             Err(Error::new(kind, end.at))
         };
         let (s16, s32) = (u64::from(SATURATED_16), u64::from(SATURATED_32));
         agree(Field::Entries, end.entries, s16, record.entries)?;
-        agree(
-            Field::Entries,
-            end.entries_on_disk,
-            s16,
-            record.entries_on_disk,
-        )?;
-        agree(
-            Field::DirectorySize,
-            end.directory_size,
-            s32,
-            record.directory_size,
-        )?;
-        agree(
-            Field::DirectoryOffset,
-            end.directory_offset,
-            s32,
-            record.directory_offset,
-        )?;
+        agree(Field::Entries, end.entries_on_disk, s16, record.entries_on_disk)?;
+        agree(Field::DirectorySize, end.directory_size, s32, record.directory_size)?;
+        agree(Field::DirectoryOffset, end.directory_offset, s32, record.directory_offset)?;
         agree(Field::Disk, end.disk.into(), s16, record.disk.into())?;
-        agree(
-            Field::Disk,
-            end.directory_disk.into(),
-            s16,
-            record.directory_disk.into(),
-        )?;
+        agree(Field::Disk, end.directory_disk.into(), s16, record.directory_disk.into())?;
         end = End {
             entries: record.entries,
             entries_on_disk: record.entries_on_disk,
@@ -445,16 +344,9 @@ impl Locator {
         }
         let implied = stated.start + shift;
         if end.entries == 0 {
-            return self
-                .shifted(end, stated.start, false, implied, true)
-                .map(Some);
+            return self.shifted(end, stated.start, false, implied, true).map(Some);
         }
-        self.stage = Stage::Probe {
-            end,
-            stated: stated.start,
-            implied,
-            stated_holds: None,
-        };
+        self.stage = Stage::Probe { end, stated: stated.start, implied, stated_holds: None };
         Ok(None)
     }
 
@@ -471,17 +363,10 @@ impl Locator {
         let bytes = implied - stated;
         let disagree = |at| {
             let field = Field::DirectoryOffset;
-            let kind = ErrorKind::Mismatch {
-                field,
-                expected: implied,
-                found: stated,
-            };
+            let kind = ErrorKind::Mismatch { field, expected: implied, found: stated };
             Err(Error::new(kind, at))
         };
-        let span = |start: u64| Span {
-            start,
-            end: start + end.directory_size,
-        };
+        let span = |start: u64| Span { start, end: start + end.directory_size };
         match (stated_holds, implied_holds) {
             (true, false) if end.shift64 == 0 => {
                 let error = Error::new(ErrorKind::Gap { bytes }, span(stated).end);
@@ -494,10 +379,7 @@ impl Locator {
                 Ok(self.located(&end, span(implied), bytes))
             }
             (false, false) => {
-                let kind = ErrorKind::Signature {
-                    record: Record::CentralHeader,
-                    found: 0,
-                };
+                let kind = ErrorKind::Signature { record: Record::CentralHeader, found: 0 };
                 Err(Error::new(kind, implied))
             }
             _ => disagree(end.at),
@@ -520,11 +402,7 @@ impl Locator {
 /// Offsets of the end record's signature, ascending.
 fn signatures(bytes: &[u8]) -> impl Iterator<Item = usize> {
     const SIGNATURE: [u8; 4] = signature::EOCD.to_le_bytes();
-    bytes
-        .windows(4)
-        .enumerate()
-        .filter(|(_, window)| *window == SIGNATURE)
-        .map(|(at, _)| at)
+    bytes.windows(4).enumerate().filter(|(_, window)| *window == SIGNATURE).map(|(at, _)| at)
 }
 
 fn starts_with(bytes: &[u8], signature: u32) -> bool {

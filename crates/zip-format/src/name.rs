@@ -55,16 +55,9 @@ impl<'a> Name<'a> {
     pub fn decode(raw: &'a [u8], flags: Flags, host: Host, unicode: Option<&'a str>) -> Self {
         let valid = || core::str::from_utf8(raw).is_ok();
         let encoding = if flags.contains(Flags::UTF8) {
-            if valid() {
-                Encoding::Utf8
-            } else {
-                Encoding::BadUtf8
-            }
+            if valid() { Encoding::Utf8 } else { Encoding::BadUtf8 }
         } else if let Some(text) = unicode {
-            return Self {
-                bytes: text.as_bytes(),
-                encoding: Encoding::UnicodeExtra,
-            };
+            return Self { bytes: text.as_bytes(), encoding: Encoding::UnicodeExtra };
         } else if raw.is_ascii() {
             Encoding::Ascii
         } else if !host.has_unix_mode() {
@@ -74,10 +67,7 @@ impl<'a> Name<'a> {
         } else {
             Encoding::UnixBytes
         };
-        Self {
-            bytes: raw,
-            encoding,
-        }
+        Self { bytes: raw, encoding }
     }
 
     /// How the text was found.
@@ -102,9 +92,9 @@ impl<'a> Name<'a> {
             return Some(Cow::Borrowed(text));
         }
         match self.encoding {
-            Encoding::Cp437 => Some(Cow::Owned(
-                self.bytes.iter().copied().map(cp437::char_of).collect(),
-            )),
+            Encoding::Cp437 => {
+                Some(Cow::Owned(self.bytes.iter().copied().map(cp437::char_of).collect()))
+            }
             _ => None,
         }
     }
@@ -163,31 +153,16 @@ mod tests {
     #[test]
     fn the_order_of_encodings() {
         let e_acute = "é".as_bytes();
-        assert_eq!(
-            decode(b"a", Flags::empty(), Host::FAT),
-            ("a".into(), Encoding::Ascii)
-        );
-        assert_eq!(
-            decode(e_acute, Flags::UTF8, Host::FAT),
-            ("é".into(), Encoding::Utf8)
-        );
-        assert_eq!(
-            decode(e_acute, Flags::empty(), Host::UNIX),
-            ("é".into(), Encoding::UnixUtf8)
-        );
-        assert_eq!(
-            decode(&[0x82], Flags::empty(), Host::FAT),
-            ("é".into(), Encoding::Cp437)
-        );
+        assert_eq!(decode(b"a", Flags::empty(), Host::FAT), ("a".into(), Encoding::Ascii));
+        assert_eq!(decode(e_acute, Flags::UTF8, Host::FAT), ("é".into(), Encoding::Utf8));
+        assert_eq!(decode(e_acute, Flags::empty(), Host::UNIX), ("é".into(), Encoding::UnixUtf8));
+        assert_eq!(decode(&[0x82], Flags::empty(), Host::FAT), ("é".into(), Encoding::Cp437));
         assert_eq!(
             decode(b"\\\x82", Flags::empty(), Host::UNIX),
             ("\\\\\\x82".into(), Encoding::UnixBytes),
             "escaped, and the backslash with it"
         );
-        assert_eq!(
-            decode(&[0xed, 0xa0, 0x80], Flags::UTF8, Host::UNIX).1,
-            Encoding::BadUtf8
-        );
+        assert_eq!(decode(&[0xed, 0xa0, 0x80], Flags::UTF8, Host::UNIX).1, Encoding::BadUtf8);
     }
 
     #[test]

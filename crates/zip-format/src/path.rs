@@ -120,9 +120,7 @@ impl<'a> SafePath<'a> {
 
     /// Its components, at least one unless the path is the root itself.
     pub fn components(self) -> impl DoubleEndedIterator<Item = &'a [u8]> {
-        self.0
-            .split(|&byte| byte == b'/')
-            .filter(|component| !component.is_empty())
+        self.0.split(|&byte| byte == b'/').filter(|component| !component.is_empty())
     }
 }
 
@@ -164,11 +162,7 @@ fn check_component(component: &[u8], policy: NamePolicy) -> Result<(), Refusal> 
 
 /// `con`, `prn`, `aux`, `nul`, `conin$`, `conout$`, `com1`, `lpt1`, ..., with any extension.
 fn is_device(component: &[u8]) -> bool {
-    let stem = component
-        .split(|&byte| byte == b'.')
-        .next()
-        .unwrap_or(component)
-        .trim_ascii_end();
+    let stem = component.split(|&byte| byte == b'.').next().unwrap_or(component).trim_ascii_end();
     let is = |name: &[u8]| stem.eq_ignore_ascii_case(name);
     if is(b"con") || is(b"prn") || is(b"aux") || is(b"nul") || is(b"conin$") || is(b"conout$") {
         return true;
@@ -277,10 +271,7 @@ mod tests {
     #[test]
     fn the_unix_policy_lets_windows_matters_pass() {
         for name in ["aux.c", "a:b", "PROGRA~1", "a."] {
-            assert!(
-                SafePath::check(name.as_bytes(), NamePolicy::Unix).is_ok(),
-                "{name}"
-            );
+            assert!(SafePath::check(name.as_bytes(), NamePolicy::Unix).is_ok(), "{name}");
         }
         assert!(SafePath::check(b"../x", NamePolicy::Unix).is_err());
     }

@@ -67,28 +67,18 @@ impl Relax {
     /// The given one, when the flag is not set.
     pub fn allow(self, needs: &mut Self, flag: Self, error: Error) -> Result<()> {
         *needs |= flag;
-        if self.contains(flag) {
-            Ok(())
-        } else {
-            Err(error)
-        }
+        if self.contains(flag) { Ok(()) } else { Err(error) }
     }
 
     /// The flag of this name.
     #[must_use]
     pub fn by_name(name: &str) -> Option<Self> {
-        NAMES
-            .iter()
-            .find(|(_, n)| *n == name)
-            .map(|(flag, _)| *flag)
+        NAMES.iter().find(|(_, n)| *n == name).map(|(flag, _)| *flag)
     }
 
     /// The names of the flags that are set, in a fixed order.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
-        NAMES
-            .iter()
-            .filter(move |(flag, _)| self.contains(*flag))
-            .map(|(_, name)| *name)
+        NAMES.iter().filter(move |(flag, _)| self.contains(*flag)).map(|(_, name)| *name)
     }
 }
 
@@ -98,9 +88,7 @@ mod tests {
 
     #[test]
     fn every_flag_has_one_name() {
-        let named = NAMES
-            .iter()
-            .fold(Relax::empty(), |all, (flag, _)| all | *flag);
+        let named = NAMES.iter().fold(Relax::empty(), |all, (flag, _)| all | *flag);
         assert_eq!(named, Relax::all());
         assert_eq!(Relax::by_name("gaps"), Some(Relax::GAPS));
         assert!(Relax::STRICT.names().eq(["prefix"]));

@@ -37,11 +37,7 @@ pub const fn local_len(name: usize, extra: usize, zip64: bool) -> u64 {
 /// Bytes of a data descriptor with signature, the only form written.
 #[must_use]
 pub const fn descriptor_len(zip64: bool) -> u64 {
-    descriptor::Form {
-        signature: true,
-        wide: zip64,
-    }
-    .len() as u64
+    descriptor::Form { signature: true, wide: zip64 }.len() as u64
 }
 
 /// Bytes of a central header.

@@ -40,26 +40,14 @@ pub fn modified(dos: DosDateTime, extra: &[u8]) -> Instant {
         .filter(|times| times.modified.0 != 0);
     if let Some(times) = ntfs {
         let (seconds, nanoseconds) = times.modified.to_unix();
-        return Instant {
-            seconds,
-            nanoseconds,
-            origin: Origin::Ntfs,
-        };
+        return Instant { seconds, nanoseconds, origin: Origin::Ntfs };
     }
     let extended =
         find_harmless(extra, id::TIMESTAMP).and_then(|data| Timestamp::parse(data).modified);
     if let Some(seconds) = extended {
-        return Instant {
-            seconds: seconds.into(),
-            nanoseconds: 0,
-            origin: Origin::Extended,
-        };
+        return Instant { seconds: seconds.into(), nanoseconds: 0, origin: Origin::Extended };
     }
-    Instant {
-        seconds: dos.to_civil().to_unix(),
-        nanoseconds: 0,
-        origin: Origin::Dos,
-    }
+    Instant { seconds: dos.to_civil().to_unix(), nanoseconds: 0, origin: Origin::Dos }
 }
 
 #[cfg(test)]
@@ -81,10 +69,6 @@ mod tests {
         let mut data = Vec::from([0, 0, 0, 0, 1, 0, 24, 0]);
         data.extend([0; 24]);
         crate::extra::push(&mut extra, id::NTFS, &data).unwrap();
-        assert_eq!(
-            modified(dos, &extra).origin,
-            Origin::Extended,
-            "a zero FILETIME is not set"
-        );
+        assert_eq!(modified(dos, &extra).origin, Origin::Extended, "a zero FILETIME is not set");
     }
 }

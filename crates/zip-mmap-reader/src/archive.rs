@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use zip_format::directory::index::Index;
 use zip_format::directory::read::{self, Entries};
 use zip_format::locate::Located;
 use zip_format::profile::Relax;
@@ -11,7 +10,7 @@ use zip_io::file::FileSource;
 
 use crate::entry::EntryRef;
 use crate::error::{Error, Result};
-use crate::open;
+use crate::opened::Opened;
 use crate::options::Options;
 
 /// A ZIP archive over any [`Source`].
@@ -30,13 +29,7 @@ use crate::options::Options;
 /// members stand in another order than the directory has them.
 #[derive(Debug)]
 pub struct Archive<S> {
-    source: S,
-    options: Options,
-    located: Located,
-    /// The directory's bytes, where the source does not have them in memory.
-    directory: Option<Vec<u8>>,
-    index: Index,
-    comment: Vec<u8>,
+    opened: Opened<S>,
 }
 
 impl Archive<FileSource> {
@@ -59,24 +52,6 @@ impl Archive<FileSource> {
     }
 }
 
-#[cfg(feature = "mmap")]
-impl Archive<crate::map::MmapSource> {
-    /// Opens the archive at `path` as a memory map.
-    ///
-    /// # Errors
-    /// As [`Archive::open`].
-    ///
-    /// # Safety
-    /// Until the archive is dropped, no process may write to the file or truncate it: see
-    /// [`crate::map`].
-    #[expect(unsafe_code, reason = "the contract is handed to the caller")]
-    pub unsafe fn map(path: impl AsRef<Path>, options: Options) -> Result<Self> {
-        // SAFETY: the caller keeps the contract, which is the same.
-        let source = unsafe { crate::map::MmapSource::map(path) };
-        Self::new(source.map_err(|source| Error::Io { at: 0, source })?, options)
-    }
-}
-
 impl<S: Source> Archive<S> {
     /// Opens an archive over any source: bytes in memory, a file, several volumes.
     ///
@@ -87,28 +62,19 @@ impl<S: Source> Archive<S> {
     /// # Errors
     /// What the source says, or what is wrong with the archive.
     pub fn new(source: S, options: Options) -> Result<Self> {
-        let located = open::locate(&source, options.relax)?;
-        let directory = open::directory(&source, &located, &options.limits)?;
-        let bytes = match (&directory, source.as_slice()) {
-            (Some(bytes), _) => bytes,
-            (None, all) => open::slice_of(all.unwrap_or(&[]), located.directory),
-        };
-        let index = Index::build(bytes, &located, options.relax, &options.limits)?;
-        let mut comment = vec![0; usize::try_from(located.comment.len()).unwrap_or(0)];
-        open::read_exact(&source, &mut comment, located.comment.start)?;
-        Ok(Self { source, options, located, directory, index, comment })
+        Ok(Self { opened: Opened::new(source, options)? })
     }
 
     /// Number of entries.
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.index.len()
+        self.opened.index.len()
     }
 
     /// True when there are none.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.index.is_empty()
+        self.opened.index.is_empty()
     }
 
     /// The entries, in the directory's order.
@@ -117,14 +83,14 @@ impl<S: Source> Archive<S> {
         self.walk()
             .map_while(core::result::Result::ok)
             .enumerate()
-            .map(|(index, entry)| EntryRef::new(self, index, entry))
+            .map(|(index, entry)| EntryRef::new(&self.opened, index, entry))
     }
 
     /// The entry of this number; `None` past the last.
     #[must_use]
     pub fn entry(&self, index: usize) -> Option<EntryRef<'_, S>> {
-        let entry = self.index.entry(self.directory(), index)?.ok()?;
-        Some(EntryRef::new(self, index, entry))
+        let entry = self.opened.index.entry(self.directory(), index)?.ok()?;
+        Some(EntryRef::new(&self.opened, index, entry))
     }
 
     /// The first entry of this name.
@@ -148,53 +114,46 @@ impl<S: Source> Archive<S> {
     /// The archive comment, raw.
     #[must_use]
     pub fn comment(&self) -> &[u8] {
-        &self.comment
+        &self.opened.comment
     }
 
     /// Relaxations the archive needed to be opened; reading entries may show more.
     #[must_use]
     pub const fn needs(&self) -> Relax {
-        self.index.needs()
+        self.opened.index.needs()
     }
 
     /// Bytes before the first member: the program of a self-extractor.
     #[must_use]
     pub const fn prefix_len(&self) -> u64 {
-        self.index.prefix_len()
+        self.opened.index.prefix_len()
     }
 
     /// Where the directory is.
     #[must_use]
     pub const fn located(&self) -> &Located {
-        &self.located
+        &self.opened.located
     }
 
     /// How the archive was opened.
     #[must_use]
     pub const fn options(&self) -> &Options {
-        &self.options
+        &self.opened.options
     }
 
     /// Where the bytes come from.
     #[must_use]
     pub const fn source(&self) -> &S {
-        &self.source
+        &self.opened.source
     }
 
     /// The bytes of the central directory.
     #[must_use]
     pub fn directory(&self) -> &[u8] {
-        match &self.directory {
-            Some(bytes) => bytes,
-            None => open::slice_of(self.source.as_slice().unwrap_or(&[]), self.located.directory),
-        }
-    }
-
-    pub(crate) const fn index(&self) -> &Index {
-        &self.index
+        self.opened.directory()
     }
 
     fn walk(&self) -> Entries<'_> {
-        read::entries(self.directory(), self.located.directory.start)
+        read::entries(self.directory(), self.opened.located.directory.start)
     }
 }

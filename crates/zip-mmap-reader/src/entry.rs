@@ -8,10 +8,10 @@ use zip_format::error::{Error as FormatError, ErrorKind};
 use zip_format::limits::Limits;
 use zip_io::Source;
 
-use crate::archive::Archive;
 use crate::error::{Error, Result};
 use crate::member::{self, Pieces, Scratch, Target, WHOLE_BYTES, Window};
 use crate::open::{read_exact, slice_of};
+use crate::opened::Opened;
 use crate::read::EntryReader;
 
 /// An entry of an archive; its metadata is that of [`Entry`], which it dereferences to.
@@ -19,7 +19,7 @@ use crate::read::EntryReader;
 /// *Threads*: copies may be sent anywhere the archive is shared.
 #[derive(Debug)]
 pub struct EntryRef<'a, S> {
-    archive: &'a Archive<S>,
+    opened: &'a Opened<S>,
     index: usize,
     entry: Entry<'a>,
 }
@@ -41,8 +41,8 @@ impl<'a, S> Deref for EntryRef<'a, S> {
 }
 
 impl<'a, S: Source> EntryRef<'a, S> {
-    pub(crate) const fn new(archive: &'a Archive<S>, index: usize, entry: Entry<'a>) -> Self {
-        Self { archive, index, entry }
+    pub(crate) const fn new(opened: &'a Opened<S>, index: usize, entry: Entry<'a>) -> Self {
+        Self { opened, index, entry }
     }
 
     /// Number of the entry in the directory.
@@ -51,19 +51,19 @@ impl<'a, S: Source> EntryRef<'a, S> {
         self.index
     }
 
-    pub(crate) const fn archive(&self) -> &'a Archive<S> {
-        self.archive
+    pub(crate) const fn opened(&self) -> &'a Opened<S> {
+        self.opened
     }
 
     /// Offset of the local header in the file, prefix included.
     #[must_use]
     pub fn offset(&self) -> u64 {
-        self.archive.index().local_at(&self.entry)
+        self.opened.index.local_at(&self.entry)
     }
 
     pub(crate) fn target(&self) -> Target<'a> {
         let limit =
-            self.archive.index().member_limit(self.archive.directory(), self.index, &self.entry);
+            self.opened.index.member_limit(self.opened.directory(), self.index, &self.entry);
         Target { entry: self.entry, at: self.offset(), limit }
     }
 
@@ -87,8 +87,8 @@ impl<'a, S: Source> EntryRef<'a, S> {
     /// The first contradiction, or a deviation the archive was not opened to accept.
     pub fn check(&self) -> Result<Member> {
         let target = self.target();
-        let options = self.archive.options();
-        let source = self.archive.source();
+        let options = &self.opened.options;
+        let source = &self.opened.source;
         let checked = match source.as_slice() {
             Some(bytes) => target.check_in(Window { start: 0, bytes }, options),
             None => target.check_by_reads(source, &mut Vec::new(), options),
@@ -106,7 +106,7 @@ impl<'a, S: Source> EntryRef<'a, S> {
         let size = usize::try_from(self.entry.size()).unwrap_or(usize::MAX);
         self.admit().map_err(|error| self.name_error(error))?;
         let mut contents = vec![0; size];
-        let mut scratch = Scratch::for_options(self.archive.options());
+        let mut scratch = Scratch::for_options(&self.opened.options);
         self.read_into(&mut scratch, &mut contents)?;
         Ok(contents)
     }
@@ -128,8 +128,8 @@ impl<'a, S: Source> EntryRef<'a, S> {
             return Err(Error::BufferLength { expected, found });
         }
         let target = self.target();
-        let options = self.archive.options();
-        let source = self.archive.source();
+        let options = &self.opened.options;
+        let source = &self.opened.source;
         if let Some(bytes) = source.as_slice() {
             let member = target.check_in(Window { start: 0, bytes }, options)?;
             let payload = slice_of(bytes, member.payload);
@@ -168,14 +168,14 @@ impl<'a, S: Source> EntryRef<'a, S> {
     /// # Errors
     /// Everything that is wrong with the member.
     pub fn bytes(&self) -> Result<Option<&'a [u8]>> {
-        let Some(bytes) = self.archive.source().as_slice() else { return Ok(None) };
+        let Some(bytes) = self.opened.source.as_slice() else { return Ok(None) };
         let borrow = || {
             let target = self.target();
             let spec = target.spec()?;
             if spec.method != zip_format::method::Method::STORED {
                 return Ok(None);
             }
-            let options = self.archive.options();
+            let options = &self.opened.options;
             let member = target.check_in(Window { start: 0, bytes }, options)?;
             let payload = slice_of(bytes, member.payload);
             member::verify(&mut Scratch::new().codec, &spec, options, payload)?;
@@ -192,15 +192,15 @@ impl<'a, S: Source> EntryRef<'a, S> {
     pub fn reader(&self) -> Result<EntryReader<'a>> {
         let member = self.check()?;
         let target = self.target();
-        let pieces = Pieces::new(self.archive.source(), member.payload);
-        EntryReader::new(&target, pieces, self.archive.options())
+        let pieces = Pieces::new(&self.opened.source, member.payload);
+        EntryReader::new(&target, pieces, &self.opened.options)
             .map_err(|error| self.name_error(error))
     }
 
     /// Whether a buffer for the contents may be made at all: the directory only claims their
     /// size.
     pub(crate) fn admit(&self) -> Result<()> {
-        let limits = &self.archive.options().limits;
+        let limits = &self.opened.options.limits;
         let (size, payload) = (self.entry.size(), self.entry.compressed_size());
         let refuse = |what, limit, found| {
             let kind = ErrorKind::Limit { what, limit, found };

@@ -35,17 +35,21 @@
 //! ```
 
 pub mod error;
-#[cfg(feature = "mmap")]
-pub mod map;
 pub mod options;
 
-mod member;
 mod open;
+
+mod member;
+mod opened;
 
 pub mod read;
 
-pub mod archive;
 pub mod entry;
+
+pub mod archive;
+
+#[cfg(feature = "mmap")]
+pub mod map;
 pub mod parallel;
 
 pub use archive::Archive;

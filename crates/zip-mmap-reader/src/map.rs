@@ -12,6 +12,10 @@ use std::path::Path;
 use memmap2::Mmap;
 use zip_io::Source;
 
+use crate::archive::Archive;
+use crate::error::{Error, Result};
+use crate::options::Options;
+
 /// A mapped file.
 #[derive(Debug)]
 pub struct MmapSource {
@@ -48,5 +52,22 @@ impl Source for MmapSource {
 
     fn as_slice(&self) -> Option<&[u8]> {
         Some(&self.map)
+    }
+}
+
+impl Archive<MmapSource> {
+    /// Opens the archive at `path` as a memory map.
+    ///
+    /// # Errors
+    /// As [`Archive::open`].
+    ///
+    /// # Safety
+    /// Until the archive is dropped, no process may write to the file or truncate it: see the
+    /// head of [this module](crate::map).
+    #[expect(unsafe_code, reason = "the contract is handed to the caller")]
+    pub unsafe fn map(path: impl AsRef<Path>, options: Options) -> Result<Self> {
+        // SAFETY: the caller keeps the contract, which is the same.
+        let source = unsafe { MmapSource::map(path) };
+        Self::new(source.map_err(|source| Error::Io { at: 0, source })?, options)
     }
 }

@@ -197,11 +197,11 @@ impl<'a, S: Source> Visit<'_, 'a, S> {
     }
 
     fn entry_options(&self) -> &'a crate::options::Options {
-        self.entry.archive().options()
+        &self.entry.opened().options
     }
 
     fn entry_source(&self) -> &'a S {
-        self.entry.archive().source()
+        &self.entry.opened().source
     }
 }
 

@@ -147,6 +147,6 @@ impl<'i> Item<'i> {
 
     /// Bytes of the contents, if known beforehand.
     pub(crate) fn len_hint(&self) -> Option<u64> {
-        self.contents.as_ref().map_or(Some(0), |contents| contents.len_hint())
+        self.contents.as_ref().map_or(Some(0), Input::len_hint)
     }
 }

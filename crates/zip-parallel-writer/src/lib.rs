@@ -1,3 +1,47 @@
-//! Many inputs at once into one archive.
+//! Many inputs at once into one archive, on all cores, in bounded memory.
+//!
+//! [`ParallelWriter`] takes [`Item`]s (bytes, files, any `Read`, directories, links) and writes
+//! them to any [`zip_io::Sink`], in the order given. Its bytes are the same for any number of
+//! threads. One failing input does not kill the archive: it is left out and named in the
+//! [`Report`].
+//!
+//! ```text
+//! items ──> pool: read, compress ──> order: wait for the turn ──> assemble: headers, offsets ──> sink
+//!           (one coder a worker)     (bounded in bytes)           (one at a time)
+//! ```
+//!
+//! ```no_run
+//! use zip_io::file::FileSink;
+//! use zip_parallel_writer::{Item, ParallelWriter};
+//!
+//! let items = (0..1000).map(|n| Item::file(format!("{n}.log"), format!("/var/log/app/{n}.log")));
+//! let (_, report) = ParallelWriter::default().write(FileSink::create("logs.zip")?, items)?;
+//! for failure in &report.failed {
+//!     eprintln!("{}: {}", failure.name, failure.error);
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod error;
+pub mod options;
+
 pub mod item;
+pub mod report;
+
+mod names;
+
+mod compress;
+
+mod assemble;
+
+mod order;
+
+mod pool;
+
+pub mod writer;
+
+pub use error::{Error, Result};
 pub use item::Item;
+pub use options::{OnFailure, Options};
+pub use report::Report;
+pub use writer::ParallelWriter;

@@ -55,11 +55,7 @@ fn text_flags(meta: &Meta<'_>) -> Flags {
     let plain = meta.name.is_ascii() && meta.comment.is_ascii();
     let utf8 =
         core::str::from_utf8(meta.name).is_ok() && core::str::from_utf8(meta.comment).is_ok();
-    if !plain && utf8 {
-        Flags::UTF8
-    } else {
-        Flags::empty()
-    }
+    if !plain && utf8 { Flags::UTF8 } else { Flags::empty() }
 }
 
 fn dos_time(meta: &Meta<'_>) -> DosDateTime {
@@ -71,10 +67,7 @@ fn dos_time(meta: &Meta<'_>) -> DosDateTime {
 /// Appends the extra records that both headers share.
 fn push_extras(meta: &Meta<'_>, out: &mut Vec<u8>) {
     // The record has 32 bits; a time outside of them stands in the DOS field alone.
-    if let Some(seconds) = meta
-        .modified
-        .and_then(|seconds| i32::try_from(seconds).ok())
-    {
+    if let Some(seconds) = meta.modified.and_then(|seconds| i32::try_from(seconds).ok()) {
         Timestamp::push_modified(out, seconds);
     }
     if let Some(owner) = meta.owner {
@@ -83,19 +76,15 @@ fn push_extras(meta: &Meta<'_>, out: &mut Vec<u8>) {
 }
 
 fn narrow(value: u64) -> u32 {
-    if needs_zip64(value) {
-        SATURATED_32
-    } else {
-        value as u32
-    }
+    if needs_zip64(value) { SATURATED_32 } else { value as u32 }
 }
 
 fn check_name(meta: &Meta<'_>) -> Result<()> {
     let fail = |kind| Err(Error::new(kind, 0));
     match meta.name {
-        name if name.len() > usize::from(u16::MAX) => fail(ErrorKind::NameTooLong {
-            bytes: name.len() as u64,
-        }),
+        name if name.len() > usize::from(u16::MAX) => {
+            fail(ErrorKind::NameTooLong { bytes: name.len() as u64 })
+        }
         name if name.contains(&0) => fail(ErrorKind::NulInName),
         _ => Ok(()),
     }
@@ -107,10 +96,7 @@ fn check_name(meta: &Meta<'_>) -> Result<()> {
 /// The name holds a NUL byte or is longer than 65,535 bytes.
 pub fn write_local(meta: &Meta<'_>, payload: &Payload, out: &mut Vec<u8>) -> Result<()> {
     check_name(meta)?;
-    let sizes = LocalSizes {
-        size: payload.size,
-        compressed_size: payload.compressed_size,
-    };
+    let sizes = LocalSizes { size: payload.size, compressed_size: payload.compressed_size };
     let zip64 = sizes.zip64();
     let mut extra = Vec::with_capacity(32);
     // Zip64 first: Explorer of Windows 7 looks only there.
@@ -125,16 +111,8 @@ pub fn write_local(meta: &Meta<'_>, payload: &Payload, out: &mut Vec<u8>) -> Res
         modified: dos_time(meta),
         crc32: payload.crc32,
         // Both slots are saturated together: the record always has both sizes.
-        compressed_size: if zip64 {
-            SATURATED_32
-        } else {
-            narrow(sizes.compressed_size)
-        },
-        size: if zip64 {
-            SATURATED_32
-        } else {
-            narrow(sizes.size)
-        },
+        compressed_size: if zip64 { SATURATED_32 } else { narrow(sizes.compressed_size) },
+        size: if zip64 { SATURATED_32 } else { narrow(sizes.size) },
         name: meta.name,
         extra: &extra,
     }
@@ -143,22 +121,12 @@ pub fn write_local(meta: &Meta<'_>, payload: &Payload, out: &mut Vec<u8>) -> Res
 
 /// Appends a data descriptor, with signature; wide when its sizes need it.
 pub fn write_descriptor(descriptor: &DataDescriptor, zip64: bool, out: &mut Vec<u8>) {
-    descriptor.write(
-        Form {
-            signature: true,
-            wide: zip64,
-        },
-        out,
-    );
+    descriptor.write(Form { signature: true, wide: zip64 }, out);
 }
 
 fn version_needed(method: Method, zip64: bool) -> u16 {
     let method = needed_for(method);
-    if zip64 {
-        method.max(NEEDED_ZIP64)
-    } else {
-        method
-    }
+    if zip64 { method.max(NEEDED_ZIP64) } else { method }
 }
 
 /// Collects one central header per member and ends the archive.
@@ -218,9 +186,7 @@ impl Builder {
             comment: meta.comment,
         };
         let before = self.directory.len();
-        fields
-            .write(&mut self.directory)
-            .inspect_err(|_| self.directory.truncate(before))?;
+        fields.write(&mut self.directory).inspect_err(|_| self.directory.truncate(before))?;
         self.entries += 1;
         Ok(())
     }
@@ -241,12 +207,7 @@ impl Builder {
         if trailer_needs_zip64(self.entries, size, offset) {
             Eocd64::new(0, 0, self.entries, size, offset).write(&mut out);
             let at = offset.saturating_add(size);
-            Eocd64Locator {
-                disk: 0,
-                offset: at,
-                disks: 1,
-            }
-            .write(&mut out);
+            Eocd64Locator { disk: 0, offset: at, disks: 1 }.write(&mut out);
         }
         let entries = u16::try_from(self.entries).unwrap_or(SATURATED_16);
         Eocd {

@@ -63,9 +63,7 @@ impl Index {
             ascending &= span.start >= previous_end;
             previous_end = span.end;
             // The directory is at most u32::MAX bytes long.
-            index
-                .headers
-                .push((entry.at() - located.directory.start) as u32);
+            index.headers.push((entry.at() - located.directory.start) as u32);
         }
         index.check_count(located, relax)?;
         if ascending {
@@ -202,17 +200,10 @@ impl Index {
             {
                 let at = self.entry(bytes, *number as usize).and_then(Result::ok);
                 let at = at.map_or(self.directory.start, |entry| entry.at());
-                return Err(Error::new(
-                    ErrorKind::Overlap {
-                        other: before.start,
-                    },
-                    at,
-                ));
+                return Err(Error::new(ErrorKind::Overlap { other: before.start }, at));
             }
         }
-        self.first = spans
-            .first()
-            .map_or(self.directory.start, |(span, _)| span.start);
+        self.first = spans.first().map_or(self.directory.start, |(span, _)| span.start);
         self.order = Some(spans.into_iter().map(|(_, number)| number).collect());
         Ok(())
     }
@@ -229,7 +220,5 @@ impl Index {
 /// Room for the entries the archive claims, but never more than its bytes can hold.
 fn bounded_capacity(located: &Located, bytes: &[u8]) -> usize {
     let most = bytes.len() / crate::central::FIXED_LEN;
-    usize::try_from(located.claimed_entries)
-        .unwrap_or(most)
-        .min(most)
+    usize::try_from(located.claimed_entries).unwrap_or(most).min(most)
 }

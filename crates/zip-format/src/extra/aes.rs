@@ -80,11 +80,7 @@ impl AesExtra {
             _ => return None,
         };
         let method = Method(cursor.u16()?);
-        (method != Method::AES).then_some(Self {
-            ae2,
-            strength,
-            method,
-        })
+        (method != Method::AES).then_some(Self { ae2, strength, method })
     }
 
     /// Appends the record.
@@ -96,9 +92,7 @@ impl AesExtra {
         };
         let [low, high] = self.method.0.to_le_bytes();
         let version = if self.ae2 { 2 } else { 1 };
-        out.extend_from_slice(&[
-            0x01, 0x99, 7, 0, version, 0, b'A', b'E', strength, low, high,
-        ]);
+        out.extend_from_slice(&[0x01, 0x99, 7, 0, version, 0, b'A', b'E', strength, low, high]);
     }
 }
 
@@ -108,11 +102,7 @@ mod tests {
 
     #[test]
     fn round_trip_and_refusals() {
-        let extra = AesExtra {
-            ae2: true,
-            strength: Strength::Aes256,
-            method: Method::DEFLATE,
-        };
+        let extra = AesExtra { ae2: true, strength: Strength::Aes256, method: Method::DEFLATE };
         let mut out = Vec::new();
         extra.push(&mut out);
         assert_eq!(out.len(), usize::from(AesExtra::LEN));

@@ -99,10 +99,7 @@ pub fn find(field: &[u8], id: u16) -> Result<Option<&[u8]>> {
 /// loss does no harm (times, owners).
 #[must_use]
 pub fn find_harmless(field: &[u8], id: u16) -> Option<&[u8]> {
-    records(field)
-        .map_while(Result::ok)
-        .find(|record| record.id == id)
-        .map(|record| record.data)
+    records(field).map_while(Result::ok).find(|record| record.id == id).map(|record| record.data)
 }
 
 /// Appends one record.
@@ -143,10 +140,7 @@ mod tests {
         let mut field = vec![];
         push(&mut field, 7, b"a").unwrap();
         push(&mut field, 7, b"a").unwrap();
-        assert_eq!(
-            find(&field, 7).unwrap_err().kind,
-            ErrorKind::DuplicateExtra { id: 7 }
-        );
+        assert_eq!(find(&field, 7).unwrap_err().kind, ErrorKind::DuplicateExtra { id: 7 });
     }
 
     #[test]

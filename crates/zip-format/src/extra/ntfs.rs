@@ -45,11 +45,7 @@ impl NtfsTimes {
             let mut attribute = Cursor(cursor.take(usize::from(len))?);
             if tag == 1 {
                 let mut next = || attribute.u64().map(FileTime);
-                return Some(Self {
-                    modified: next()?,
-                    accessed: next()?,
-                    created: next()?,
-                });
+                return Some(Self { modified: next()?, accessed: next()?, created: next()? });
             }
         }
     }

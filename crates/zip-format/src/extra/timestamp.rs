@@ -29,11 +29,7 @@ impl Timestamp {
         let mut cursor = Cursor(data);
         let flags = cursor.u8().unwrap_or(0);
         let mut next = |bit: u8| if flags & bit != 0 { cursor.i32() } else { None };
-        Self {
-            modified: next(1),
-            accessed: next(2),
-            created: next(4),
-        }
+        Self { modified: next(1), accessed: next(2), created: next(4) }
     }
 
     /// Appends a record with the modification time alone; the same in both headers.

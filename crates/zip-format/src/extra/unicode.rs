@@ -55,11 +55,7 @@ mod tests {
         assert_eq!(text_for(&field, UNICODE_PATH, b"old"), Ok(Some("neu-é")));
         assert_eq!(text_for(&field, UNICODE_PATH, b"renamed"), Ok(None));
         field[4] = 2;
-        assert_eq!(
-            text_for(&field, UNICODE_PATH, b"old"),
-            Ok(None),
-            "unknown version"
-        );
+        assert_eq!(text_for(&field, UNICODE_PATH, b"old"), Ok(None), "unknown version");
     }
 
     #[test]

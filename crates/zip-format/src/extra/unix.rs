@@ -45,23 +45,15 @@ impl Owner {
             let (low, high) = bytes.split_at(bytes.len().min(4));
             let mut word = [0; 4];
             word.get_mut(..low.len())?.copy_from_slice(low);
-            high.iter()
-                .all(|&byte| byte == 0)
-                .then(|| u32::from_le_bytes(word))
+            high.iter().all(|&byte| byte == 0).then(|| u32::from_le_bytes(word))
         };
-        Some(Self {
-            uid: next()?,
-            gid: next()?,
-        })
+        Some(Self { uid: next()?, gid: next()? })
     }
 
     fn parse_short(data: &[u8], skip: usize) -> Option<Self> {
         let mut cursor = Cursor(data);
         cursor.take(skip)?;
-        Some(Self {
-            uid: cursor.u16()?.into(),
-            gid: cursor.u16()?.into(),
-        })
+        Some(Self { uid: cursor.u16()?.into(), gid: cursor.u16()?.into() })
     }
 
     /// Appends a 0x7875 record.
@@ -82,10 +74,7 @@ mod tests {
 
     #[test]
     fn all_four_forms() {
-        let owner = Owner {
-            uid: 1_000,
-            gid: 70_000,
-        };
+        let owner = Owner { uid: 1_000, gid: 70_000 };
         let mut field = Vec::new();
         owner.push(&mut field);
         assert_eq!(field.len(), usize::from(Owner::LEN));
@@ -94,21 +83,11 @@ mod tests {
         for (id, data) in [
             (id::UNIX2, &[232, 3, 100, 0][..]),
             (id::UNIX1, &[0, 0, 0, 0, 0, 0, 0, 0, 232, 3, 100, 0]),
-            (
-                id::PKWARE_UNIX,
-                &[0, 0, 0, 0, 0, 0, 0, 0, 232, 3, 100, 0, b'x'],
-            ),
+            (id::PKWARE_UNIX, &[0, 0, 0, 0, 0, 0, 0, 0, 232, 3, 100, 0, b'x']),
         ] {
             let mut field = Vec::new();
             push(&mut field, id, data).unwrap();
-            assert_eq!(
-                Owner::find(&field),
-                Some(Owner {
-                    uid: 1_000,
-                    gid: 100
-                }),
-                "{id:#x}"
-            );
+            assert_eq!(Owner::find(&field), Some(Owner { uid: 1_000, gid: 100 }), "{id:#x}");
         }
         let mut central = Vec::new();
         push(&mut central, id::UNIX2, &[]).unwrap();

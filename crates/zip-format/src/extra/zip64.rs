@@ -72,24 +72,12 @@ impl Slots {
         let plain = self.plain();
         let check = |slot_is_plain: bool, field, expected: u64, found: u64| {
             if slot_is_plain && expected != found {
-                Err(Error::new(
-                    ErrorKind::Mismatch {
-                        field,
-                        expected,
-                        found,
-                    },
-                    0,
-                ))
+                Err(Error::new(ErrorKind::Mismatch { field, expected, found }, 0))
             } else {
                 Ok(())
             }
         };
-        check(
-            self.size != SATURATED_32,
-            Field::Size,
-            plain.size,
-            values.size,
-        )?;
+        check(self.size != SATURATED_32, Field::Size, plain.size, values.size)?;
         check(
             self.compressed_size != SATURATED_32,
             Field::CompressedSize,
@@ -171,11 +159,7 @@ pub fn central_len(values: &Values) -> u16 {
         .into_iter()
         .filter(|&value| value >= u64::from(SATURATED_32))
         .count() as u16;
-    let disk = if values.disk >= u32::from(SATURATED_16) {
-        4
-    } else {
-        0
-    };
+    let disk = if values.disk >= u32::from(SATURATED_16) { 4 } else { 0 };
     match wide * 8 + disk {
         0 => 0,
         data => data + 4,
@@ -191,12 +175,7 @@ mod tests {
     const S: u32 = SATURATED_32;
 
     fn slots(size: u32, compressed_size: u32, offset: u32, disk: u16) -> Slots {
-        Slots {
-            size,
-            compressed_size,
-            offset: Some(offset),
-            disk: Some(disk),
-        }
+        Slots { size, compressed_size, offset: Some(offset), disk: Some(disk) }
     }
 
     fn words(words: &[u64], disk: Option<u32>) -> Vec<u8> {
@@ -227,11 +206,7 @@ mod tests {
                 narrow(values.offset),
                 u16::try_from(values.disk).unwrap_or(u16::MAX),
             );
-            let read = if out.is_empty() {
-                slots.plain()
-            } else {
-                slots.merge(&out[4..]).unwrap()
-            };
+            let read = if out.is_empty() { slots.plain() } else { slots.merge(&out[4..]).unwrap() };
             assert_eq!(read, values, "{bits:04b}");
         }
     }
@@ -243,22 +218,12 @@ mod tests {
         assert!(plain.merge(&words(&[5, 6], None)).is_ok());
         assert!(plain.merge(&words(&[5, 6, 7], Some(0))).is_ok());
         assert!(plain.merge(&words(&[5, 9], None)).is_err(), "another size");
-        assert!(
-            plain.merge(&words(&[5, 6, 7, 8], None)).is_err(),
-            "longer than 28 bytes"
-        );
-        assert!(
-            slots(S, S, 7, 0).merge(&words(&[5], None)).is_err(),
-            "too short"
-        );
+        assert!(plain.merge(&words(&[5, 6, 7, 8], None)).is_err(), "longer than 28 bytes");
+        assert!(slots(S, S, 7, 0).merge(&words(&[5], None)).is_err(), "too short");
         assert!(slots(S, S, 7, 0).merge(&[0; 4]).is_err());
         let only_offset = slots(5, 6, S, 0);
         assert_eq!(only_offset.merge(&words(&[9], None)).unwrap().offset, 9);
-        assert_eq!(
-            only_offset.merge(&words(&[5, 6, 9], None)).unwrap().offset,
-            9,
-            "full form"
-        );
+        assert_eq!(only_offset.merge(&words(&[5, 6, 9], None)).unwrap().offset, 9, "full form");
         assert!(only_offset.merge(&words(&[4, 6, 9], None)).is_err());
     }
 }

@@ -1,0 +1,1 @@
+//! Behaviour of the writer from outside.

@@ -1,0 +1,101 @@
+//! The checks and chores of this repository: `cargo xtask <verb>`.
+//!
+//! One file per verb; this one only holds their table. Every verb prints the commands it runs,
+//! so that each of them can be repeated by hand.
+
+mod bench;
+mod command;
+mod failure;
+mod features;
+mod floors;
+mod fuzz;
+mod lex;
+mod paths;
+mod peers;
+mod test;
+mod tidy;
+mod workspace;
+
+use std::env;
+use std::process::ExitCode;
+
+use crate::failure::Result;
+use crate::workspace::Workspace;
+
+struct Verb {
+    name: &'static str,
+    args: &'static str,
+    about: &'static str,
+    run: fn(&Workspace, &[String]) -> Result<()>,
+}
+
+const VERBS: [Verb; 8] = [
+    Verb { name: "test", args: "", about: "all checks and tests: what CI runs", run: test::run },
+    Verb { name: "ci", args: "", about: "the same as test", run: test::run },
+    Verb {
+        name: "peers",
+        args: "",
+        about: "install the foreign tools that tests compare with",
+        run: peers::run,
+    },
+    Verb {
+        name: "floors",
+        args: "[--print]",
+        about: "crates and modules only use lower floors; --print computes docs/floors.toml",
+        run: floors::run,
+    },
+    Verb {
+        name: "tidy",
+        args: "",
+        about: "the rules of docs/style.md that no compiler knows",
+        run: tidy::run,
+    },
+    Verb {
+        name: "features",
+        args: "[CRATE..]",
+        about: "build every crate with each feature alone, none and all",
+        run: features::run,
+    },
+    Verb {
+        name: "fuzz",
+        args: "TARGET [SECONDS]",
+        about: "run one fuzz target (60 s)",
+        run: fuzz::run,
+    },
+    Verb {
+        name: "bench",
+        args: "[NAME] [--quick]",
+        about: "our benches, then the rivals in benches/versus",
+        run: bench::run,
+    },
+];
+
+fn main() -> ExitCode {
+    let args: Vec<String> = env::args().skip(1).collect();
+    let verb = args.first().map_or("help", String::as_str);
+    if matches!(verb, "help" | "--help" | "-h") {
+        println!("{}", help());
+        return ExitCode::SUCCESS;
+    }
+    let Some(found) = VERBS.iter().find(|known| known.name == verb) else {
+        eprintln!("there is no verb `{verb}`\n\n{}", help());
+        return ExitCode::from(2);
+    };
+    let workspace = Workspace::find(VERBS.iter().map(|verb| verb.name).collect());
+    match workspace.and_then(|workspace| (found.run)(&workspace, &args[1..])) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn help() -> String {
+    let mut text = String::from("cargo xtask <verb>\n");
+    for verb in &VERBS {
+        let usage = format!("{} {}", verb.name, verb.args);
+        text.push_str(&format!("\n  {usage:<24} {}", verb.about));
+    }
+    text
+}

@@ -1,0 +1,58 @@
+//! `peers`: the foreign tools that tests compare with, installed here and nowhere else.
+
+use crate::command::{Cmd, find};
+use crate::failure::{Failure, Result};
+use crate::workspace::Workspace;
+
+/// A tool that reads or writes archives without us, and the Debian package that brings it.
+struct Peer {
+    command: &'static str,
+    package: &'static str,
+}
+
+const PEERS: [Peer; 5] = [
+    Peer { command: "7zz", package: "7zip" },
+    Peer { command: "unzip", package: "unzip" },
+    Peer { command: "zip", package: "zip" },
+    Peer { command: "bsdtar", package: "libarchive-tools" },
+    Peer { command: "python3", package: "python3" },
+];
+
+/// Installs what is missing where that is possible, and names what stays missing. Never an error:
+/// a test whose peer is absent says so and passes.
+pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
+    if !args.is_empty() {
+        return Err(Failure::Usage("peers takes no argument".into()));
+    }
+    let missing = missing();
+    if !missing.is_empty() && can_install(workspace) {
+        let install = Cmd::new("apt-get install -y --no-install-recommends")
+            .args(missing.iter().map(|peer| peer.package))
+            .env("DEBIAN_FRONTEND", "noninteractive");
+        let update = Cmd::new("apt-get update").env("DEBIAN_FRONTEND", "noninteractive");
+        if let Err(failure) =
+            update.run(&workspace.root).and_then(|()| install.run(&workspace.root))
+        {
+            println!("{failure}");
+        }
+    }
+    for peer in PEERS {
+        match find(peer.command) {
+            Some(path) => println!("{}: {}", peer.command, path.display()),
+            None => {
+                let package = peer.package;
+                println!("skipped: {} (install the Debian package {package})", peer.command);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn missing() -> Vec<Peer> {
+    PEERS.into_iter().filter(|peer| find(peer.command).is_none()).collect()
+}
+
+fn can_install(workspace: &Workspace) -> bool {
+    let user = Cmd::new("id -u").ask(&workspace.root);
+    find("apt-get").is_some() && user.is_some_and(|user| user.trim() == "0")
+}
