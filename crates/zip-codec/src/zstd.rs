@@ -14,17 +14,20 @@ use crate::step::{Step, Want};
 /// Bytes of the longest frame header, magic number included (RFC 8878, 3.1.1).
 const HEADER_BYTES: usize = 18;
 
+/// Starts every frame that is not skipped.
+const MAGIC: u32 = 0xfd2f_b528;
+
 /// The back end's levels for ours: roughly equal steps in time.
 const LEVELS: [i32; 10] = [1, 1, 2, 3, 5, 7, 9, 12, 15, 19];
 
 /// Decodes whole buffers and streams.
 ///
-/// *Limits*: 160 KiB and the window, which must not exceed `Limits::window_bytes` rounded down
-/// to a power of two; kept from member to member.
+/// *Limits*: 160 KiB and the window, at most `Limits::window_bytes`, also where a whole buffer
+/// would do without it: the verdict does not depend on the cut. Kept from member to member.
 pub struct Decoder {
     state: zstd::stream::raw::Decoder<'static>,
     about: Option<About>,
-    /// The first bytes of the frame, to tell what it asked for if it asked for too much.
+    /// The first bytes of the frame, which tell its window.
     header: [u8; HEADER_BYTES],
     seen: usize,
     between_frames: bool,
@@ -61,30 +64,33 @@ impl Decoder {
     fn restart(&mut self, about: Option<About>) {
         // Resetting a session and a parameter within its bounds cannot fail.
         let _ = self.state.reinit();
-        let limit = about.unwrap_or(About::of_size(0)).window_bytes;
-        let _ = self.state.set_parameter(DParameter::WindowLogMax(window_log(limit)));
         self.about = about;
+        let _ = self.state.set_parameter(DParameter::WindowLogMax(window_log(self.limit())));
         (self.seen, self.between_frames, self.consumed, self.produced) = (0, true, 0, 0);
     }
 
-    fn note_header(&mut self, input: &[u8]) {
+    fn limit(&self) -> u64 {
+        self.about.unwrap_or(About::of_size(0)).window_bytes
+    }
+
+    /// Looks at the header, as far as it is there, before the back end allocates what it asks for.
+    fn check_header(&mut self, input: &[u8]) -> Result<()> {
         if self.between_frames {
             self.seen = 0;
             self.between_frames = input.is_empty();
         }
         let n = input.len().min(HEADER_BYTES - self.seen);
+        if n == 0 {
+            return Ok(());
+        }
         self.header[self.seen..self.seen + n].copy_from_slice(&input[..n]);
         self.seen += n;
-    }
-
-    fn failed(&self, error: &std::io::Error) -> Error {
-        // The binding passes the library's words on, and nothing else.
-        if error.to_string().contains("too much memory") {
-            let limit = self.about.unwrap_or(About::of_size(0)).window_bytes;
-            let found = window_of(&self.header[..self.seen]).unwrap_or(u64::MAX);
-            return Error::Limit { what: "zstd window in bytes", limit, found };
+        match window_of(&self.header[..self.seen]) {
+            Some(found) if found > self.limit() => {
+                Err(Error::Limit { what: "zstd window in bytes", limit: self.limit(), found })
+            }
+            _ => Ok(()),
         }
-        Error::Damaged { method: Method::ZSTD, what: "invalid data", at: self.consumed }
     }
 }
 
@@ -97,10 +103,12 @@ impl Decode for Decoder {
             if self.between_frames && self.consumed > 0 && complete {
                 break Want::Nothing;
             }
-            self.note_header(&input[consumed..]);
+            self.check_header(&input[consumed..])?;
             let mut from = InBuffer::around(&input[consumed..]);
             let mut to = OutBuffer::around(&mut output[produced..]);
-            let hint = self.state.run(&mut from, &mut to).map_err(|error| self.failed(&error))?;
+            let at = self.consumed;
+            let damaged = |_| Error::Damaged { method: Method::ZSTD, what: "invalid data", at };
+            let hint = self.state.run(&mut from, &mut to).map_err(damaged)?;
             let (used, made) = (from.pos(), to.pos());
             consumed += used;
             produced += made;
@@ -183,16 +191,21 @@ fn no_memory() -> Error {
     Error::BackEnd { method: Method::ZSTD, what: "out of memory" }
 }
 
-/// The back end's parameter for a limit in bytes: 10 (1 KiB) to 31 (2 GiB), or 30 where pointers
-/// have 32 bits.
+/// The back end's own limit, which makes sure of ours: 10 (1 KiB) to 31 (2 GiB), or 30 where
+/// pointers have 32 bits; rounded up, as ours is exact.
 fn window_log(limit: u64) -> u32 {
     let most = if usize::BITS > 32 { 31 } else { 30 };
-    limit.checked_ilog2().unwrap_or(0).clamp(10, most)
+    limit.checked_next_power_of_two().map_or(most, u64::trailing_zeros).clamp(10, most)
 }
 
-/// The window that a frame header asks for (RFC 8878, 3.1.1.1), in bytes.
+/// The window that a frame header asks for (RFC 8878, 3.1.1.1), in bytes; `None` while it cannot
+/// be told, and of frames that are skipped.
 fn window_of(header: &[u8]) -> Option<u64> {
-    let (&descriptor, rest) = header.get(4..)?.split_first()?;
+    let (&magic, rest) = header.split_first_chunk()?;
+    let (&descriptor, rest) = rest.split_first()?;
+    if u32::from_le_bytes(magic) != MAGIC {
+        return None;
+    }
     if descriptor & 0x20 == 0 {
         let &window = rest.first()?;
         let base = 1_u64 << (10 + (window >> 3));
@@ -206,5 +219,33 @@ fn window_of(header: &[u8]) -> Option<u64> {
         1 => size.first_chunk().map(|&size| u64::from(u16::from_le_bytes(size)) + 256),
         2 => size.first_chunk().map(|&size| u64::from(u32::from_le_bytes(size))),
         _ => size.first_chunk().map(|&size| u64::from_le_bytes(size)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_are_read_from_every_header() {
+        let frame = |rest: &[u8]| window_of(&[&MAGIC.to_le_bytes()[..], rest].concat());
+        assert_eq!(frame(&[]), None);
+        assert_eq!(frame(&[0, 0]), Some(1 << 10));
+        assert_eq!(frame(&[0, 7]), Some(1920));
+        assert_eq!(frame(&[3, 20 << 3]), Some(1 << 30));
+        assert_eq!(frame(&[0x20, 9]), Some(9));
+        assert_eq!(frame(&[0x60, 0, 1]), Some(512));
+        assert_eq!(frame(&[0xa1, 0xee, 1, 0, 1, 0]), Some(65_537));
+        assert_eq!(frame(&[0xe0, 0, 0, 0, 0, 1, 0, 0, 0]), Some(1 << 32));
+        assert_eq!(frame(&[0xe0, 0, 0, 0, 0, 1, 0, 0]), None, "one byte is missing");
+        assert_eq!(window_of(&[0x50, 0x2a, 0x4d, 0x18, 3, 0xff]), None, "skippable");
+    }
+
+    #[test]
+    fn the_limit_of_the_back_end_is_never_below_ours() {
+        assert_eq!(window_log(0), 10);
+        assert_eq!(window_log(128 << 20), 27);
+        assert_eq!(window_log((128 << 20) + 1), 28);
+        assert!(window_log(u64::MAX) >= 30);
     }
 }

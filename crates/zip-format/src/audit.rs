@@ -4,7 +4,7 @@
 //! that can change bytes, name or kind must agree, or two readers see two archives (ZipDiff
 //! classes A1 to A5). Times, versions and the order of extra records may differ.
 
-use crate::descriptor::DataDescriptor;
+use crate::descriptor::{DataDescriptor, MAX_LEN};
 use crate::encryption::Scheme;
 use crate::entry::Entry;
 use crate::error::{Error, ErrorKind, Field, Record, Result};
@@ -12,7 +12,7 @@ use crate::extra::{id, unicode};
 use crate::flags::Flags;
 use crate::local::LocalHeader;
 use crate::position::Span;
-use crate::profile::Relax;
+use crate::profile::{Gate, Judge, Placed, Relax};
 use crate::version::NEEDED_ZIP64;
 
 /// A member whose records were checked.
@@ -56,125 +56,187 @@ pub fn member(
     limit: u64,
     relax: Relax,
 ) -> Result<Member> {
+    let mut gate = Gate::new(relax);
+    let (payload, end) = examine(entry, header, tail, at, limit, &mut gate)?;
+    Ok(Member { payload, end, needs: gate.needs })
+}
+
+/// The same check before a [`Judge`] of one's own; returns the payload, and where the member ends.
+///
+/// # Errors
+/// What the judge stops at; and what no check can go on after: no local header, or a payload that
+/// runs into the next record.
+pub fn examine(
+    entry: &Entry<'_>,
+    header: &[u8],
+    tail: &[u8],
+    at: u64,
+    limit: u64,
+    judge: &mut impl Judge,
+) -> Result<(Span, u64)> {
     let payload = payload_span(entry, header, at, limit)?;
-    let place = |error: Error| error.offset(at);
-    let (local, _) = LocalHeader::parse(header).map_err(place)?;
-    let mut needs = Relax::empty();
-    compare(entry, &local).map_err(place)?;
-    let wide = compare_sizes(entry, &local).map_err(place)?;
-    let end = descriptor(entry, &local, wide, payload, tail, limit, relax, &mut needs)?;
+    let (local, _) = LocalHeader::parse(header).map_err(|error| error.offset(at))?;
+    let mut placed = Placed { judge, by: at };
+    compare(entry, &local, &mut placed)?;
+    let wide = compare_sizes(entry, &local, &mut placed)?;
+    let member = Known { entry, local: &local, wide, payload, limit };
+    let end = member.descriptor(tail, judge)?;
     if end < limit {
-        let error = Error::new(ErrorKind::Gap { bytes: limit - end }, end);
-        relax.allow(&mut needs, Relax::GAPS, error)?;
+        judge.judge(Relax::GAPS, Error::new(ErrorKind::Gap { bytes: limit - end }, end))?;
     }
-    Ok(Member { payload, end, needs })
+    Ok((payload, end))
 }
 
 fn mismatch(field: Field, expected: u64, found: u64) -> Error {
     Error::new(ErrorKind::Mismatch { field, expected, found }, 0)
 }
 
-fn agree(field: Field, expected: u64, found: u64) -> Result<()> {
-    if expected == found { Ok(()) } else { Err(mismatch(field, expected, found)) }
+/// Two values that must be one in every profile.
+#[inline]
+fn agree(judge: &mut impl Judge, field: Field, expected: u64, found: u64) -> Result<()> {
+    if expected == found {
+        return Ok(());
+    }
+    judge.judge(Relax::empty(), mismatch(field, expected, found))
+}
+
+/// The value, unless it could not be read; then the judge says whether to go on without it.
+fn unless_broken<T>(judge: &mut impl Judge, read: Result<T>) -> Result<Option<T>> {
+    match read {
+        Ok(value) => Ok(Some(value)),
+        Err(error) => judge.judge(Relax::empty(), error).map(|()| None),
+    }
 }
 
 /// Name, method, cipher and the flags that matter.
-fn compare(entry: &Entry<'_>, local: &LocalHeader<'_>) -> Result<()> {
+fn compare(entry: &Entry<'_>, local: &LocalHeader<'_>, judge: &mut impl Judge) -> Result<()> {
     let name = entry.raw_name();
+    let name_len = name.len() as u64;
     if name != local.name {
-        return Err(mismatch(Field::Name, name.len() as u64, local.name.len() as u64));
+        judge.judge(
+            Relax::empty(),
+            mismatch(Field::Name, name_len, local.name.len() as u64),
+        )?;
     }
-    agree(Field::Method, entry.header().method().0.into(), local.method.0.into())?;
+    agree(judge, Field::Method, entry.header().method().0.into(), local.method.0.into())?;
     let mut decisive = Flags::ENCRYPTED | Flags::PATCHED | Flags::STRONG_ENCRYPTION | Flags::MASKED;
     if !name.is_ascii() {
         // Two readings of one name.
         decisive |= Flags::UTF8;
     }
     let (expected, found) = (entry.flags() & decisive, local.flags & decisive);
-    agree(Field::Flags, expected.bits().into(), found.bits().into())?;
+    agree(judge, Field::Flags, expected.bits().into(), found.bits().into())?;
     let central_extra = entry.header().extra();
     if central_extra == local.extra {
         return Ok(());
     }
-    if unicode::text_for(central_extra, id::UNICODE_PATH, name)?
-        != unicode::text_for(local.extra, id::UNICODE_PATH, name)?
+    let central_text = unicode::text_for(central_extra, id::UNICODE_PATH, name);
+    let local_text = unicode::text_for(local.extra, id::UNICODE_PATH, name);
+    let central_text = unless_broken(judge, central_text)?;
+    let local_text = unless_broken(judge, local_text)?;
+    if let (Some(central), Some(local)) = (central_text, local_text)
+        && central != local
     {
-        return Err(mismatch(Field::Name, name.len() as u64, name.len() as u64));
+        let len = |text: Option<&str>| text.map_or(name_len, |text| text.len() as u64);
+        judge.judge(Relax::empty(), mismatch(Field::Name, len(central), len(local)))?;
     }
     if entry.is_encrypted() {
-        let central = Scheme::read(entry.flags(), local.method, central_extra)?;
-        let local = Scheme::read(local.flags, local.method, local.extra)?;
-        if central != local {
-            return Err(mismatch(Field::Encryption, 0, 1));
+        let central = Scheme::read(entry.flags(), local.method, central_extra);
+        let local = Scheme::read(local.flags, local.method, local.extra);
+        let central = unless_broken(judge, central)?;
+        let local = unless_broken(judge, local)?;
+        if let (Some(central), Some(local)) = (central, local)
+            && central != local
+        {
+            judge.judge(Relax::empty(), mismatch(Field::Encryption, 0, 1))?;
         }
     }
     Ok(())
 }
 
 /// CRC and sizes; returns whether the local header has a zip64 record.
-fn compare_sizes(entry: &Entry<'_>, local: &LocalHeader<'_>) -> Result<bool> {
-    let (values, wide) = local.sizes()?;
+fn compare_sizes(
+    entry: &Entry<'_>,
+    local: &LocalHeader<'_>,
+    judge: &mut impl Judge,
+) -> Result<bool> {
+    let sizes = local.sizes();
+    let Some((values, wide)) = unless_broken(judge, sizes)? else {
+        return Ok(false);
+    };
     if local.flags.contains(Flags::DESCRIPTOR) {
         // Not known when the header was written: zero, saturated, or filled in afterwards.
-        let known = |field, expected: u64, slot: u32, found: u64| {
-            if found == 0 || found == expected || (slot == u32::MAX && !wide) {
+        let mut known = |field, expected: u64, slot: u32, found: u64| {
+            if found == 0 || (slot == u32::MAX && !wide) {
                 return Ok(());
             }
-            Err(mismatch(field, expected, found))
+            agree(judge, field, expected, found)
         };
         known(Field::Size, entry.size(), local.size, values.size)?;
         let compressed = values.compressed_size;
         known(Field::CompressedSize, entry.compressed_size(), local.compressed_size, compressed)?;
         if local.crc32 != 0 {
-            agree(Field::Crc32, entry.crc32().into(), local.crc32.into())?;
+            agree(judge, Field::Crc32, entry.crc32().into(), local.crc32.into())?;
         }
         return Ok(wide);
     }
-    agree(Field::CompressedSize, entry.compressed_size(), values.compressed_size)?;
-    agree(Field::Size, entry.size(), values.size)?;
-    agree(Field::Crc32, entry.crc32().into(), local.crc32.into())?;
+    agree(judge, Field::CompressedSize, entry.compressed_size(), values.compressed_size)?;
+    agree(judge, Field::Size, entry.size(), values.size)?;
+    agree(judge, Field::Crc32, entry.crc32().into(), local.crc32.into())?;
     Ok(wide)
 }
 
-/// Finds the descriptor behind the payload; returns where the member ends.
-#[expect(clippy::too_many_arguments, reason = "one rule over all that is known of a member")]
-fn descriptor(
-    entry: &Entry<'_>,
-    local: &LocalHeader<'_>,
+/// What is known of a member before its descriptor is looked for.
+struct Known<'k, 'a> {
+    entry: &'k Entry<'a>,
+    local: &'k LocalHeader<'k>,
+    /// The local header has a zip64 record.
     wide: bool,
     payload: Span,
-    tail: &[u8],
     limit: u64,
-    relax: Relax,
-    needs: &mut Relax,
-) -> Result<u64> {
-    let announced =
-        (entry.flags().contains(Flags::DESCRIPTOR), local.flags.contains(Flags::DESCRIPTOR));
-    if announced == (false, false) {
-        return Ok(payload.end);
+}
+
+impl Known<'_, '_> {
+    /// Finds the descriptor behind the payload; returns where the member ends.
+    fn descriptor(&self, tail: &[u8], judge: &mut impl Judge) -> Result<u64> {
+        let Self { entry, payload, limit, .. } = *self;
+        let announced = (
+            entry.flags().contains(Flags::DESCRIPTOR),
+            self.local.flags.contains(Flags::DESCRIPTOR),
+        );
+        if announced == (false, false) {
+            return Ok(payload.end);
+        }
+        let room = limit - payload.end;
+        let values = DataDescriptor {
+            crc32: entry.crc32(),
+            compressed_size: entry.compressed_size(),
+            size: entry.size(),
+        };
+        // A form that fills the room exactly is the one; otherwise one that fits leaves a gap.
+        let form = values.find_form(tail, Some(room)).or_else(|| values.find_form(tail, None));
+        if announced != (true, true) || !form.is_some_and(|form| self.announces(form.wide)) {
+            judge.judge(Relax::DESCRIPTOR, Error::new(ErrorKind::BadDescriptor, payload.end))?;
+        }
+        Ok(match form {
+            Some(form) => payload.end + form.len() as u64,
+            // Not found, and that was allowed: the bytes there are its remains, not a gap; but
+            // only as many as a descriptor has, or a whole member could hide there.
+            None if room <= MAX_LEN as u64 => limit,
+            None => payload.end,
+        })
     }
-    let room = limit - payload.end;
-    let values = DataDescriptor {
-        crc32: entry.crc32(),
-        compressed_size: entry.compressed_size(),
-        size: entry.size(),
-    };
-    // A form that fills the room exactly is the one; otherwise one that fits leaves a gap.
-    let form = values.find_form(tail, Some(room)).or_else(|| values.find_form(tail, None));
-    let announced_form = form.is_some_and(|form| {
-        let version = entry.header().version_needed().max(local.version_needed);
-        let sizes = entry.size().max(entry.compressed_size());
+
+    /// The headers announce a descriptor of this width.
+    fn announces(&self, wide: bool) -> bool {
+        if wide == self.wide {
+            return true;
+        }
+        let version = self.entry.header().version_needed().max(self.local.version_needed);
+        let sizes = self.entry.size().max(self.entry.compressed_size());
         // .NET's packaging writes wide descriptors with version 45 and no zip64 record, Go's
-        // writer with sizes that need them; a narrow one is unambiguous wherever it fits.
-        !form.wide || wide || version >= NEEDED_ZIP64 || crate::size::needs_zip64(sizes)
-    });
-    if announced != (true, true) || !announced_form {
-        let error = Error::new(ErrorKind::BadDescriptor, payload.end);
-        relax.allow(needs, Relax::DESCRIPTOR, error)?;
+        // writer with sizes that need them. A narrow one where the zip64 record asks for a wide
+        // one sends readers that go forward only to another place.
+        wide && (version >= NEEDED_ZIP64 || crate::size::needs_zip64(sizes))
     }
-    Ok(match form {
-        Some(form) => payload.end + form.len() as u64,
-        // Not found, and that was allowed: the bytes there are its remains, not a gap.
-        None => limit,
-    })
 }

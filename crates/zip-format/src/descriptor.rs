@@ -5,7 +5,6 @@
 
 use alloc::vec::Vec;
 
-use crate::bytes::{put_u32, put_u64};
 use crate::signature;
 
 /// The values of a descriptor.
@@ -59,17 +58,9 @@ impl DataDescriptor {
     /// Appends the descriptor; in a narrow form sizes are cut to 32 bits, so the caller must have
     /// chosen the form by the sizes.
     pub fn write(&self, form: Form, out: &mut Vec<u8>) {
-        if form.signature {
-            put_u32(out, signature::DATA_DESCRIPTOR);
-        }
-        put_u32(out, self.crc32);
-        if form.wide {
-            put_u64(out, self.compressed_size);
-            put_u64(out, self.size);
-        } else {
-            put_u32(out, self.compressed_size as u32);
-            put_u32(out, self.size as u32);
-        }
+        let (laid, len) = self.lay(form);
+        // A form is never longer than the longest.
+        out.extend_from_slice(laid.get(..len).unwrap_or(&laid));
     }
 
     /// The form in which these values stand at the start of `bytes`, if in any.
@@ -78,7 +69,6 @@ impl DataDescriptor {
     /// record. The values come from the directory, so a form is only found when it agrees.
     #[must_use]
     pub fn find_form(&self, bytes: &[u8], len: Option<u64>) -> Option<Form> {
-        let mut laid = Vec::with_capacity(MAX_LEN);
         Form::ALL.into_iter().find(|form| {
             if len.is_some_and(|len| len != form.len() as u64) {
                 return false;
@@ -86,10 +76,31 @@ impl DataDescriptor {
             if !form.wide && (self.size | self.compressed_size) > u64::from(u32::MAX) {
                 return false;
             }
-            laid.clear();
-            self.write(*form, &mut laid);
-            bytes.starts_with(&laid)
+            let (laid, len) = self.lay(*form);
+            bytes.get(..len) == laid.get(..len)
         })
+    }
+
+    /// The descriptor's bytes and how many there are; on the stack, since readers lay one per
+    /// member.
+    fn lay(&self, form: Form) -> ([u8; MAX_LEN], usize) {
+        let mut out = [0; MAX_LEN];
+        let mut len = 0;
+        let mut put = |bytes: &[u8]| {
+            if let Some(room) = out.get_mut(len..len + bytes.len()) {
+                room.copy_from_slice(bytes);
+            }
+            len += bytes.len();
+        };
+        if form.signature {
+            put(&signature::DATA_DESCRIPTOR.to_le_bytes());
+        }
+        put(&self.crc32.to_le_bytes());
+        for size in [self.compressed_size, self.size] {
+            let bytes = size.to_le_bytes();
+            put(if form.wide { &bytes } else { &bytes[..4] });
+        }
+        (out, len)
     }
 }
 

@@ -91,6 +91,8 @@ pub enum Field {
     DirectorySize,
     /// Offset of the central directory.
     DirectoryOffset,
+    /// Offset of a local header.
+    LocalOffset,
     /// Number of the volume.
     Disk,
     /// Encryption of the member.
@@ -109,6 +111,7 @@ impl fmt::Display for Field {
             Self::Entries => "number of entries",
             Self::DirectorySize => "size of the central directory",
             Self::DirectoryOffset => "offset of the central directory",
+            Self::LocalOffset => "offset of the local header",
             Self::Disk => "disk number",
             Self::Encryption => "encryption",
         })
@@ -189,6 +192,11 @@ pub enum ErrorKind {
         /// Where the other member starts.
         other: u64,
     },
+    /// A whole member that the directory does not name, where its first record would be.
+    HiddenMember {
+        /// Bytes before the first member the directory names.
+        bytes: u64,
+    },
     /// Bytes that belong to no record.
     Gap {
         /// How many.
@@ -206,7 +214,7 @@ pub enum ErrorKind {
     },
     /// Two entries have the same name, after decoding.
     DuplicateName {
-        /// Offset of the other entry's central header in the directory.
+        /// Offset of the other entry's central header.
         other: u64,
     },
     /// A name holds a NUL byte, where C readers would cut it.
@@ -332,6 +340,10 @@ impl fmt::Display for ErrorKind {
             Self::Overlap { other } => {
                 write!(f, "member overlaps the one at offset {other}")
             }
+            Self::HiddenMember { bytes } => write!(
+                f,
+                "the first {bytes} bytes begin with a member that the directory does not name"
+            ),
             Self::Gap { bytes } => write!(f, "{bytes} bytes belong to no record"),
             Self::Prefix { bytes } => write!(f, "{bytes} bytes before the first record"),
             Self::Trailing { bytes } => write!(f, "{bytes} bytes after the end record"),

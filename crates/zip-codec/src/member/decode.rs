@@ -159,17 +159,16 @@ impl Decoder {
     }
 
     fn verify(&mut self) -> Result<()> {
+        let unused = self.spec.compressed_size - self.consumed;
+        if unused > 0 {
+            return Err(Error::TrailingBytes { unused });
+        }
         check_size(self.spec.size, self.produced)?;
         if let Some(expected) = self.spec.crc32 {
             check_crc(expected, self.crc.value())?;
         }
-        match self.spec.compressed_size - self.consumed {
-            0 => {
-                self.verified = true;
-                Ok(())
-            }
-            unused => Err(Error::TrailingBytes { unused }),
-        }
+        self.verified = true;
+        Ok(())
     }
 }
 

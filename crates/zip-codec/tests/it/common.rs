@@ -45,7 +45,7 @@ pub(crate) fn families() -> Vec<Family> {
             _ => |level| registry::encoder(Method::PPMD, level).expect("built in"),
         };
         let (decoders, encoders) = (vec![("own", decoder)], vec![("own", encoder)]);
-        let most = if method == Method::PPMD { 40_000 } else { usize::MAX };
+        let most = if method == Method::PPMD { 12_000 } else { usize::MAX };
         families.push(Family { method, decoders, encoders, levels, most });
     };
     if cfg!(feature = "bzip2") {

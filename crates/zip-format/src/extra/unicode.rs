@@ -2,7 +2,8 @@
 //!
 //! *Shape*: version u8 (1), CRC-32 of the field it replaces u32, UTF-8 text. Another version, or
 //! a CRC that does not fit (a tool renamed the entry without knowing the record), means that the
-//! record is to be ignored.
+//! record is to be ignored. One too short for its CRC is malformed: readers that only look at the
+//! text would take what there is.
 
 use super::{find, push};
 use crate::bytes::Cursor;
@@ -12,21 +13,24 @@ use crate::error::{Error, ErrorKind, Result};
 /// The text that replaces `raw`, if the extra field has a valid record `id` for it.
 ///
 /// # Errors
-/// The record stands twice, the chain is broken, or the text is no UTF-8 though the CRC fits.
+/// The record stands twice, is too short, or its chain is broken; or the text is no UTF-8 though
+/// the CRC fits.
 pub fn text_for<'a>(field: &'a [u8], id: u16, raw: &[u8]) -> Result<Option<&'a str>> {
     let Some(data) = find(field, id)? else {
         return Ok(None);
     };
+    let bad = Error::new(ErrorKind::BadExtra { id }, 0);
     let mut cursor = Cursor(data);
-    let (Some(1), Some(sum)) = (cursor.u8(), cursor.u32()) else {
+    if cursor.u8().ok_or(bad)? != 1 {
         return Ok(None);
-    };
+    }
+    let sum = cursor.u32().ok_or(bad)?;
     if sum != crc32(raw) {
         return Ok(None);
     }
     match core::str::from_utf8(cursor.0) {
         Ok(text) => Ok(Some(text)),
-        Err(_) => Err(Error::new(ErrorKind::BadExtra { id }, 0)),
+        Err(_) => Err(bad),
     }
 }
 
@@ -66,5 +70,10 @@ mod tests {
         data.push(0xff);
         push(&mut field, UNICODE_PATH, &data).unwrap();
         assert!(text_for(&field, UNICODE_PATH, b"x").is_err());
+        for short in [&[][..], &[1], &[1, 2, 3, 4]] {
+            let mut field = Vec::new();
+            push(&mut field, UNICODE_PATH, short).unwrap();
+            assert!(text_for(&field, UNICODE_PATH, b"x").is_err(), "{} bytes", short.len());
+        }
     }
 }

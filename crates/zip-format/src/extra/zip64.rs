@@ -86,7 +86,7 @@ impl Slots {
         )?;
         check(
             self.offset.is_some_and(|slot| slot != SATURATED_32),
-            Field::DirectoryOffset,
+            Field::LocalOffset,
             plain.offset,
             values.offset,
         )?;

@@ -1,1 +1,5 @@
 //! Behaviour of the writer from outside.
+
+mod faults;
+mod oracle;
+mod output;

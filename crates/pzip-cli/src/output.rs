@@ -1,0 +1,88 @@
+//! What people and programs read: escaped names, tables, JSON lines.
+
+use std::fmt::{self, Write as _};
+use std::io::{self, Write};
+
+use pzip::format::dos_time::Civil;
+use pzip::format::time::{Instant, Origin};
+
+/// A text that cannot steer the terminal: control characters and those that change the direction
+/// of writing appear as `\u{..}`.
+pub struct Escaped<'t>(pub &'t str);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for char in self.0.chars() {
+            if is_harmful(char) {
+                write!(f, "{}", char.escape_unicode())?;
+            } else {
+                f.write_char(char)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_harmful(char: char) -> bool {
+    char.is_control()
+        || matches!(char,
+            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+}
+
+/// A date and time as a table shows it.
+pub struct DateTime(pub Instant);
+
+impl fmt::Display for DateTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let c = Civil::from_unix(self.0.seconds);
+        write!(f, "{:04}-{:02}-{:02} {:02}:{:02}:{:02}", c.year, c.month, c.day, c.hour, c.minute, c.second)
+    }
+}
+
+/// The same in RFC 3339; without `Z` where the archive does not say which zone it is in.
+pub fn rfc3339(instant: Instant) -> String {
+    let zone = if instant.origin == Origin::Dos { "" } else { "Z" };
+    format!("{}{zone}", DateTime(instant)).replacen(' ', "T", 1)
+}
+
+/// A Unix mode as `ls -l` shows it.
+pub fn mode_text(kind: char, mode: u32) -> String {
+    let mut text = String::from(kind);
+    for shift in [6, 3, 0] {
+        let bits = mode >> shift;
+        text.push(if bits & 4 != 0 { 'r' } else { '-' });
+        text.push(if bits & 2 != 0 { 'w' } else { '-' });
+        text.push(if bits & 1 != 0 { 'x' } else { '-' });
+    }
+    text
+}
+
+/// Writes one JSON object and a line feed.
+pub fn json_line(out: &mut impl Write, value: &serde_json::Value) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, value)?;
+    out.write_all(b"\n")
+}
+
+/// A line on standard error, escaped.
+pub fn complain(text: impl fmt::Display) {
+    let text = text.to_string();
+    // Nobody is left to tell when standard error is closed.
+    let _ = writeln!(io::stderr().lock(), "pzip: {}", Escaped(&text));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_cannot_steer_the_terminal() {
+        let escaped = Escaped("a\u{1b}[2J\nb\u{202e}c é").to_string();
+        assert_eq!(escaped, "a\\u{1b}[2J\\u{a}b\\u{202e}c é");
+    }
+
+    #[test]
+    fn modes_as_ls_shows_them() {
+        assert_eq!(mode_text('-', 0o100_754), "-rwxr-xr--");
+    }
+}

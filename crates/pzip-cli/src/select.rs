@@ -1,0 +1,102 @@
+//! Which entries of an archive the names on the command line mean.
+
+use globset::{Glob, GlobMatcher};
+use pzip::io::Source;
+use pzip::reader::{Archive, Options};
+
+use crate::args::Input;
+use crate::exit::{Failure, Outcome};
+
+/// One name of the command line.
+struct Pattern<'p> {
+    text: &'p str,
+    glob: Option<GlobMatcher>,
+    used: bool,
+}
+
+impl Pattern<'_> {
+    /// The name itself, everything below it, or what the glob matches. `*` matches `/` too, as
+    /// it does for unzip and 7-Zip.
+    fn matches(&self, name: &str) -> bool {
+        let directory = self.text.trim_end_matches('/');
+        name == self.text
+            || name.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))
+            || self.glob.as_ref().is_some_and(|glob| glob.is_match(name))
+    }
+}
+
+/// Numbers of the entries that the names mean; all of them without names.
+pub fn select<S: Source>(archive: &Archive<S>, names: &[String]) -> Result<Vec<usize>, Failure> {
+    if names.is_empty() {
+        return Ok((0..archive.len()).collect());
+    }
+    let mut patterns = Vec::new();
+    for text in names {
+        // A text that is no glob can still be a name.
+        let glob = Glob::new(text).ok().map(|glob| glob.compile_matcher());
+        patterns.push(Pattern { text, glob, used: false });
+    }
+    let mut selected = Vec::new();
+    for entry in archive.entries() {
+        let name = entry.name().to_string();
+        let mut wanted = false;
+        for pattern in &mut patterns {
+            if pattern.matches(&name) {
+                pattern.used = true;
+                wanted = true;
+            }
+        }
+        if wanted {
+            selected.push(entry.index());
+        }
+    }
+    match patterns.iter().find(|pattern| !pattern.used) {
+        Some(unused) => Err(Failure::usage(format_args!("no entry matches {}", unused.text))),
+        None => Ok(selected),
+    }
+}
+
+/// Options of a reader out of the command line; `lenient` accepts all that can be named.
+pub fn options(input: &Input, lenient: bool) -> Result<Options, Failure> {
+    let mut options = if lenient { Options::lenient() } else { Options::default() };
+    for name in &input.relax {
+        let flag = pzip::format::profile::Relax::by_name(name)
+            .ok_or_else(|| Failure::usage(format_args!("no relaxation is named {name}")))?;
+        options.relax |= flag;
+    }
+    Ok(options)
+}
+
+/// Opens the archive of a command, naming it in errors.
+pub fn open(
+    input: &Input,
+    lenient: bool,
+) -> Result<Archive<pzip::io::file::FileSource>, Failure> {
+    let options = options(input, lenient)?;
+    Archive::open_with(&input.archive, options).map_err(|error| named(input, error.category(), &error))
+}
+
+/// An error of the whole archive, with its path.
+pub fn named(
+    input: &Input,
+    category: pzip::format::error::Category,
+    error: &dyn std::error::Error,
+) -> Failure {
+    Failure::new(category, format_args!("{}: {error}", input.archive.display()))
+}
+
+/// Complains about each failed entry and returns the exit code that follows.
+pub fn report_failures<'e>(
+    input: &Input,
+    errors: impl Iterator<Item = &'e pzip::reader::Error>,
+) -> Outcome {
+    let mut categories = Vec::new();
+    for error in errors {
+        crate::output::complain(format_args!("{}: {error}", input.archive.display()));
+        categories.push(error.category());
+    }
+    if categories.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::silent(crate::exit::gravest(categories.into_iter())))
+}

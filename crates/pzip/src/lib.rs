@@ -1,0 +1,38 @@
+//! ZIP archives, read and written in parallel.
+//!
+//! This crate re-exports the crates of the family as modules and adds nothing:
+//!
+//! | module | crate | feature | what it does |
+//! |---|---|---|---|
+//! | [`format`] | `zip-format` | always | records as bytes and back, without I/O |
+//! | [`io`] | `zip-io` | always | where bytes come from and go to |
+//! | [`codec`] | `zip-codec` | always | compression methods, members |
+//! | `reader` | `zip-mmap-reader` | `mmap-reader` | random access, in parallel |
+//! | `writer` | `zip-parallel-writer` | `parallel-writer` | many inputs into one archive |
+//! | `fs` | `zip-fs` | `fs` | directory trees, safely |
+//!
+//! ```
+//! # #[cfg(all(feature = "mmap-reader", feature = "parallel-writer"))]
+//! # {
+//! use pzip::reader::{Archive, Options};
+//! use pzip::writer::{Item, ParallelWriter};
+//!
+//! let items = [Item::bytes("hello.txt", "hello"), Item::directory("empty")];
+//! let (bytes, report) = ParallelWriter::default().write(Vec::new(), items)?;
+//! assert!(report.is_complete());
+//!
+//! let archive = Archive::new(bytes, Options::default())?;
+//! assert_eq!(archive.by_name("hello.txt")?.read()?, b"hello");
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub use zip_codec as codec;
+#[cfg(feature = "fs")]
+pub use zip_fs as fs;
+pub use zip_format as format;
+pub use zip_io as io;
+#[cfg(feature = "mmap-reader")]
+pub use zip_mmap_reader as reader;
+#[cfg(feature = "parallel-writer")]
+pub use zip_parallel_writer as writer;

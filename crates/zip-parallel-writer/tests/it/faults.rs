@@ -1,0 +1,183 @@
+//! Inputs and sinks that fail: the report tells the truth, and nothing is left behind.
+
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use zip_format::error::Category;
+use zip_format::position::Position;
+use zip_io::file::FileSink;
+use zip_io::{CancelToken, Observer, Sink};
+use zip_parallel_writer::{Error, Item, OnFailure, Options, ParallelWriter};
+use zip_testkit::data::{Kind, payload};
+use zip_testkit::oracle::{Tool, with_file};
+
+/// Gives so many bytes, then fails or panics.
+struct Breaks {
+    left: usize,
+    panics: bool,
+}
+
+impl Read for Breaks {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 {
+            assert!(!self.panics, "the source gives up");
+            return Err(io::Error::other("the source gives up"));
+        }
+        let len = buf.len().min(self.left);
+        buf[..len].fill(b'x');
+        self.left -= len;
+        Ok(len)
+    }
+}
+
+#[test]
+fn a_failing_item_is_left_out_without_a_trace() {
+    for threads in [1, 4] {
+        let items = vec![
+            Item::bytes("first", "1"),
+            Item::file("missing", "/does/not/exist"),
+            Item::read("breaks", Breaks { left: 1_000, panics: false }),
+            Item::read("breaks while streaming", Breaks { left: 9 << 20, panics: false }),
+            Item::read("panics", Breaks { left: 5 << 20, panics: true }),
+            Item::bytes("first", "the same name again"),
+            Item::bytes("../escape", ""),
+            Item::bytes("last", "2"),
+        ];
+        let options = Options { threads, ..Options::default() };
+        let (bytes, report) = ParallelWriter::new(options).write(Vec::new(), items).unwrap();
+        assert_eq!(report.written.iter().map(|w| w.index).collect::<Vec<_>>(), [0, 7]);
+        let failed: Vec<_> = report.failed.iter().map(|f| (f.index, f.error.category())).collect();
+        let io = Category::Io;
+        assert_eq!(
+            failed,
+            [(1, io), (2, io), (3, io), (4, io), (5, Category::Usage), (6, Category::Unsafe)]
+        );
+        let names = with_file(&bytes, |path| Tool::Python.names(path));
+        if let Some((verdict, names)) = names {
+            assert!(verdict.accepted);
+            assert_eq!(names, [b"first".to_vec(), b"last".to_vec()]);
+        }
+    }
+}
+
+#[test]
+fn the_stop_policy_gives_the_archive_up() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.zip");
+    let items = vec![Item::bytes("a", "1"), Item::file("b", "/does/not/exist")];
+    let options = Options { on_failure: OnFailure::Stop, ..Options::default() };
+    let error =
+        ParallelWriter::new(options).write(FileSink::create(&path).unwrap(), items).unwrap_err();
+    assert!(matches!(error, Error::Item { index: 1, .. }), "{error}");
+    assert_eq!(std::fs::read_dir(&directory).unwrap().count(), 0, "nothing is left");
+}
+
+/// Fails at its k-th operation.
+struct FailsAt {
+    bytes: Vec<u8>,
+    left: usize,
+    operations: usize,
+}
+
+impl FailsAt {
+    fn step(&mut self) -> io::Result<()> {
+        self.operations += 1;
+        if self.left == 0 {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.left -= 1;
+        Ok(())
+    }
+}
+
+impl Sink for FailsAt {
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.step()?;
+        Sink::write_all(&mut self.bytes, bytes)
+    }
+    fn position(&self) -> Position {
+        self.bytes.position()
+    }
+    fn finish(&mut self) -> io::Result<()> {
+        self.step()
+    }
+}
+
+#[test]
+fn a_sink_that_fails_at_any_operation_is_an_error() {
+    let items = || (0..100).map(|n| Item::bytes(format!("{n}"), payload(Kind::Text, 900, n)));
+    let write = |left, threads| {
+        let mut sink = FailsAt { bytes: Vec::new(), left, operations: 0 };
+        let options = Options { threads, ..Options::default() };
+        let result =
+            ParallelWriter::new(options).write(&mut sink, items()).map(|(_, report)| report);
+        (result, sink.operations)
+    };
+    let (complete, operations) = write(usize::MAX, 1);
+    assert!(complete.unwrap().is_complete());
+    for k in 0..operations {
+        for threads in [1, 3] {
+            let (result, _) = write(k, threads);
+            let error = result.expect_err("the sink failed, so the archive did");
+            assert_eq!(error.category(), Category::Io, "operation {k}: {error}");
+        }
+    }
+}
+
+#[test]
+fn a_cancelled_run_leaves_no_file() {
+    struct CancelAt<'t>(&'t CancelToken, AtomicUsize);
+    impl Observer for CancelAt<'_> {
+        fn advance(&self, _: usize, _: u64) {
+            if self.1.fetch_add(1, Ordering::Relaxed) == 20 {
+                self.0.cancel();
+            }
+        }
+    }
+    for threads in [1, 4] {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.zip");
+        std::fs::write(&path, b"old").unwrap();
+        let token = CancelToken::new();
+        let observer = CancelAt(&token, AtomicUsize::new(0));
+        let options =
+            Options { threads, cancel: Some(&token), observer: &observer, ..Options::default() };
+        let endless = (0..).map(|n| Item::bytes(format!("{n}"), payload(Kind::Text, 900, n)));
+        let sink = FileSink::create(&path).unwrap();
+        let error = ParallelWriter::new(options).write(sink, endless).unwrap_err();
+        assert!(matches!(error, Error::Cancelled), "{error}");
+        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+        assert_eq!(std::fs::read_dir(&directory).unwrap().count(), 1, "no temporary file is left");
+    }
+}
+
+#[test]
+fn a_cancel_is_seen_inside_of_an_endless_item() {
+    let token = CancelToken::new();
+    let inside = token.clone();
+    struct Endless(CancelToken, usize);
+    impl Read for Endless {
+        fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+            self.1 += buf.len();
+            if self.1 > 16 << 20 {
+                self.0.cancel();
+            }
+            Ok(buf.len())
+        }
+    }
+    let options = Options { cancel: Some(&token), ..Options::default() };
+    let items = vec![Item::read("endless", Endless(inside, 0))];
+    let error = ParallelWriter::new(options).write(Vec::new(), items).unwrap_err();
+    assert!(matches!(error, Error::Cancelled), "{error}");
+}
+
+#[test]
+#[should_panic(expected = "the list gives up")]
+fn an_iterator_that_panics_does_not_hang_the_pool() {
+    let items = (0..100).map(|n| {
+        assert!(n < 50, "the list gives up");
+        Item::bytes(format!("{n}"), "x")
+    });
+    let options = Options { threads: 1, ..Options::default() };
+    let _ = ParallelWriter::new(options).write(Vec::new(), items);
+}
