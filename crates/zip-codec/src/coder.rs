@@ -1,7 +1,7 @@
 //! The contracts of a decoder and an encoder: object-safe, pushed, reusable.
 //!
 //! A coder owns state, never a file, thread or clock. It is pushed slices of any size and says
-//! with [`Want`](crate::step::Want) what it needs next. Beside the push there are whole-buffer
+//! with [`Want`] what it needs next. Beside the push there are whole-buffer
 //! calls with default bodies, which a one-shot back end replaces: the fastest decoders can
 //! neither suspend nor resume.
 

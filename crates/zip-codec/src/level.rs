@@ -1,10 +1,12 @@
 //! Compression level 0 to 9, and how each method reads it.
 //!
-//! | level | deflate, whole buffer (libdeflate) | deflate, stream (zlib-rs, miniz) | bzip2 | zstd | xz, LZMA |
-//! | --- | --- | --- | --- | --- | --- |
-//! | 0 | stored | stored blocks | as 1 | as 1 | preset 0 |
-//! | 1-8 | the same number | the same number | the same number | 1, 2, 3, 5, 7, 9, 12, 15 | preset of that number |
-//! | 9 | 10 | 9 | 9 | 19 | preset 9 |
+//! | level | deflate, whole (libdeflate) | deflate, stream (zlib-rs, miniz) | bzip2 | zstd | xz, LZMA | PPMd |
+//! | --- | --- | --- | --- | --- | --- | --- |
+//! | 0 | stored | stored blocks | as 1 | as 1 | preset 0 | as 1 |
+//! | 1-8 | that number | that number | that number | 1, 2, 3, 5, 7, 9, 12, 15 | that preset | order 4-11 in 1-128 MiB |
+//! | 9 | 10 | 9 | 9 | 19 | preset 9 | order 12 in 256 MiB |
+//!
+//! Whole buffers of level 0 are stored, whatever the method.
 //!
 //! libdeflate's own 9 is a third slower than its 8 and 0.05 % smaller; its 10 is the first of the
 //! near-optimal parsers and 3 % smaller, which is what a caller means by "best". Time goes up

@@ -15,7 +15,7 @@ use std::io::{self, Read, Write};
 use ppmd_rust::{Ppmd8Decoder, Ppmd8Encoder, RestoreMethod};
 use zip_format::method::Method;
 
-use crate::coder::{About, Decode, Encode};
+use crate::coder::{About, Decode, Encode, push_all};
 use crate::error::{Error, Result};
 use crate::level::Level;
 use crate::spill::{Spill, Spilling};
@@ -25,6 +25,8 @@ const PARAMETER_BYTES: usize = 2;
 
 /// More payload than any one byte of contents can take.
 const MOST_PER_BYTE: usize = 18 * 8;
+
+const MEBIBYTE: usize = 1 << 20;
 
 /// Payload that waits to be decoded.
 const QUEUE_BYTES: usize = 32 << 10;
@@ -42,7 +44,8 @@ pub struct Decoder {
 
 /// Encodes whole buffers and streams.
 ///
-/// *Limits*: 1 to 256 MiB of model memory by level; new for each member.
+/// *Limits*: 1 to 256 MiB of model memory by level, for whole buffers about 16 times their size
+/// at most; new for each member.
 pub struct Encoder {
     spilling: Spilling<Ppmd8Encoder<Vec<u8>>>,
     level: Level,
@@ -205,13 +208,19 @@ impl Encoder {
     pub const fn new(level: Level) -> Self {
         Self { spilling: Spilling::new(), level }
     }
-}
 
-impl Encode for Encoder {
-    fn push(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Result<Step> {
+    fn push_of_size(
+        &mut self,
+        size: usize,
+        input: &[u8],
+        last: bool,
+        output: &mut [u8],
+    ) -> Result<Step> {
         let level = u32::from(self.level.get()).max(1);
-        // Order and memory of 7-Zip's levels.
-        let (order, mebibytes) = (3 + level, 1 << (level - 1));
+        // Order, memory and restoration of 7-Zip's levels; like there, no more memory than 16
+        // times the contents can fill.
+        let useful = (size.div_ceil(MEBIBYTE / 16)).clamp(1, 256).next_power_of_two() as u32;
+        let (order, mebibytes) = (3 + level, (1 << (level - 1)).min(useful));
         let restore = if level < 7 { RestoreMethod::Restart } else { RestoreMethod::CutOff };
         self.spilling.push(Method::PPMD, input, last, output, |mut to| {
             // Within 16 bits: 4 for the order, 8 for the memory, 4 for the method.
@@ -221,9 +230,21 @@ impl Encode for Encoder {
                 .map_err(|error| io::Error::other(error.to_string()))
         })
     }
+}
+
+impl Encode for Encoder {
+    fn push(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Result<Step> {
+        self.push_of_size(usize::MAX, input, last, output)
+    }
 
     fn reset(&mut self) {
         self.spilling.reset();
+    }
+
+    fn encode_all(&mut self, input: &[u8], output: &mut [u8]) -> Result<Option<usize>> {
+        // The model's memory is chosen with the first push.
+        self.push_of_size(input.len(), &[], false, &mut [])?;
+        push_all(self, input, output)
     }
 }
 

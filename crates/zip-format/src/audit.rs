@@ -232,7 +232,10 @@ impl Known<'_, '_> {
         if wide == self.wide {
             return true;
         }
-        let version = self.entry.header().version_needed().max(self.local.version_needed);
+        // The upper byte is not part of the version; some writers put their host there.
+        let low = |version: u16| version & 0xff;
+        let version =
+            low(self.entry.header().version_needed()).max(low(self.local.version_needed));
         let sizes = self.entry.size().max(self.entry.compressed_size());
         // .NET's packaging writes wide descriptors with version 45 and no zip64 record, Go's
         // writer with sizes that need them. A narrow one where the zip64 record asks for a wide

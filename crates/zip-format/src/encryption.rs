@@ -66,6 +66,18 @@ impl Scheme {
         matches!(self, Self::Aes(AesExtra { ae2: true, .. }))
     }
 
+    /// Bytes the cipher adds to the compressed payload: a header before it, and for AES a code
+    /// after it.
+    #[must_use]
+    pub const fn overhead_bytes(&self) -> u64 {
+        match self {
+            Self::None => 0,
+            Self::Traditional => 12,
+            // Salt, password verifier, authentication code.
+            Self::Aes(aes) => aes.strength.salt_len() as u64 + 2 + 10,
+        }
+    }
+
     /// Short name for listings.
     #[must_use]
     pub const fn name(&self) -> &'static str {

@@ -3,16 +3,16 @@
 use crate::attributes::{Attributes, Kind};
 use crate::central::{self, CentralHeader};
 use crate::encryption::Scheme;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Field, Result};
 use crate::extra::unix::Owner;
-use crate::extra::zip64::Values;
+use crate::extra::zip64::{SATURATED_32, Values};
 use crate::extra::{find, id, unicode};
 use crate::flags::Flags;
 use crate::limits::Limits;
 use crate::method::Method;
 use crate::name::{Encoding, Name};
 use crate::position::Position;
-use crate::profile::Relax;
+use crate::profile::{Gate, Judge, Placed, Relax};
 use crate::time::{self, Instant};
 
 /// One entry of the directory. Cheap to copy: it borrows the directory's bytes.
@@ -67,9 +67,7 @@ impl<'a> Entry<'a> {
     #[must_use]
     pub fn name(&self) -> Name<'a> {
         let raw = self.header.name();
-        // A Unicode Path record matters only without bit 11 and where the raw name is one that
-        // could not say it all; a broken one is reported by `validate`.
-        let unicode = unicode::text_for(self.header.extra(), id::UNICODE_PATH, raw).ok().flatten();
+        let unicode = self.unicode_text(id::UNICODE_PATH, raw);
         Name::decode(raw, self.header.flags(), self.header.made_by().host(), unicode)
     }
 
@@ -77,9 +75,19 @@ impl<'a> Entry<'a> {
     #[must_use]
     pub fn comment(&self) -> Name<'a> {
         let raw = self.header.comment();
-        let unicode =
-            unicode::text_for(self.header.extra(), id::UNICODE_COMMENT, raw).ok().flatten();
+        let unicode = self.unicode_text(id::UNICODE_COMMENT, raw);
         Name::decode(raw, self.header.flags(), self.header.made_by().host(), unicode)
+    }
+
+    /// The Unicode record that replaces `raw`. It matters only without bit 11; a broken one is
+    /// reported by `validate`.
+    #[inline]
+    fn unicode_text(&self, id: u16, raw: &[u8]) -> Option<&'a str> {
+        let extra = self.header.extra();
+        if extra.is_empty() || self.header.flags().contains(Flags::UTF8) {
+            return None;
+        }
+        unicode::text_for(extra, id, raw).ok().flatten()
     }
 
     /// Uncompressed size the directory claims. Decoding proves it.
@@ -157,14 +165,20 @@ impl<'a> Entry<'a> {
         Owner::find(self.header.extra())
     }
 
-    /// What the entry is. Links and special files are told by their mode, directories by a
-    /// trailing `/` or their attributes.
+    /// What the entry is. Links and special files are told by their mode, directories by their
+    /// attributes or a trailing `/`, be it of the raw name or of the one that replaces it.
     #[must_use]
     pub fn kind(&self) -> Kind {
         match self.header.attributes().kind() {
             Some(kind @ (Kind::Symlink | Kind::Special)) => kind,
             Some(Kind::Directory) => Kind::Directory,
             _ if self.raw_name().ends_with(b"/") => Kind::Directory,
+            _ if self
+                .unicode_text(id::UNICODE_PATH, self.raw_name())
+                .is_some_and(|text| text.ends_with('/')) =>
+            {
+                Kind::Directory
+            }
             _ => Kind::File,
         }
     }
@@ -188,65 +202,114 @@ impl<'a> Entry<'a> {
     /// # Errors
     /// A contradiction inside the header, or a deviation that `relax` does not have.
     pub fn validate(&self, relax: Relax, limits: &Limits) -> Result<Relax> {
-        self.check(relax, limits).map_err(|error| self.here(error))
+        let mut gate = Gate::new(relax);
+        self.examine(limits, &mut gate)?;
+        Ok(gate.needs)
     }
 
-    fn check(&self, relax: Relax, limits: &Limits) -> Result<Relax> {
-        let mut needs = Relax::empty();
-        let fail = |kind| Err(Error::new(kind, 0));
-        let name = self.raw_name();
-        if name.contains(&0) {
-            return fail(ErrorKind::NulInName);
-        }
-        if name.len() as u64 > limits.name_bytes {
-            return fail(ErrorKind::Limit {
-                what: "bytes of a name",
-                limit: limits.name_bytes,
-                found: name.len() as u64,
-            });
-        }
-        if self.name().encoding() == Encoding::BadUtf8 {
-            let error = Error::new(ErrorKind::BadUtf8, 0);
-            relax.allow(&mut needs, Relax::BAD_UTF8, error)?;
-        }
-        let extra = self.header.extra();
-        if !extra.is_empty() {
-            unicode::text_for(extra, id::UNICODE_PATH, name)?;
-            if let Some(data) = find(extra, id::ZIP64)? {
-                self.header.slots().merge(data)?;
-            }
-        }
+    /// The same check before a [`Judge`] of one's own.
+    ///
+    /// # Errors
+    /// What the judge stops at.
+    pub fn examine(&self, limits: &Limits, judge: &mut impl Judge) -> Result<()> {
+        let judge = &mut Placed { judge, by: self.at };
+        self.examine_name(limits, judge)?;
         if self.values.disk != 0 {
-            return fail(ErrorKind::OtherDisk { disk: self.values.disk });
+            fault(judge, ErrorKind::OtherDisk { disk: self.values.disk })?;
         }
-        let (scheme, method) = Scheme::read(self.flags(), self.header.method(), extra)?;
         let size = self.size();
         if size > 0 && self.kind() == Kind::Directory {
-            return fail(ErrorKind::DirectoryWithData { size });
+            fault(judge, ErrorKind::DirectoryWithData { size })?;
         }
-        let compressed = self.compressed_size();
-        if scheme == Scheme::None && method == Method::STORED && compressed != size {
-            return fail(ErrorKind::StoredSize { compressed, size });
+        let extra = self.header.extra();
+        if !extra.is_empty()
+            && let Err(error) = find(extra, id::ZIP64)
+                .and_then(|data| data.map_or(Ok(()), |data| self.header.slots().merge(data).map(drop)))
+        {
+            judge.judge(Relax::empty(), error)?;
         }
-        if scheme == Scheme::None && method == Method::DEFLATE && compressed == 0 {
-            // Nothing is no deflate stream; some readers take it for an empty one.
-            let error = Error::new(ErrorKind::EmptyDeflate, 0);
-            if size != 0 {
-                return fail(ErrorKind::StoredSize { compressed, size });
-            }
-            relax.allow(&mut needs, Relax::EMPTY_DEFLATE, error)?;
+        match Scheme::read(self.flags(), self.header.method(), extra) {
+            Ok((scheme, method)) => self.examine_sizes(scheme, method, judge),
+            Err(error) => judge.judge(Relax::empty(), error),
+        }
+    }
+
+    fn examine_name(&self, limits: &Limits, judge: &mut impl Judge) -> Result<()> {
+        let name = self.raw_name();
+        if name.contains(&0) {
+            fault(judge, ErrorKind::NulInName)?;
+        }
+        let (limit, found) = (limits.name_bytes, name.len() as u64);
+        if found > limit {
+            fault(judge, ErrorKind::Limit { what: "bytes of a name", limit, found })?;
+        }
+        let extra = self.header.extra();
+        if !extra.is_empty()
+            && let Err(error) = unicode::text_for(extra, id::UNICODE_PATH, name)
+        {
+            judge.judge(Relax::empty(), error)?;
+        }
+        if self.name().encoding() == Encoding::BadUtf8 {
+            // What a careless decoder takes for ASCII is a second name, and in no profile.
+            let needs = if is_overlong(name) { Relax::empty() } else { Relax::BAD_UTF8 };
+            judge.judge(needs, Error::new(ErrorKind::BadUtf8, 0))?;
+        }
+        Ok(())
+    }
+
+    fn examine_sizes(
+        &self,
+        scheme: Scheme,
+        method: Method,
+        judge: &mut impl Judge,
+    ) -> Result<()> {
+        let (size, compressed) = (self.size(), self.compressed_size());
+        let payload = compressed.checked_sub(scheme.overhead_bytes());
+        let contradicts = match method {
+            Method::STORED => payload != Some(size),
+            // Nothing is no deflate stream, but a few writers and readers take it for an empty one.
+            Method::DEFLATE => payload.is_none() || (payload == Some(0) && size != 0),
+            _ => payload.is_none(),
+        };
+        if contradicts {
+            fault(judge, ErrorKind::PayloadSize { compressed, size })?;
+        } else if method == Method::DEFLATE && payload == Some(0) {
+            judge.judge(Relax::EMPTY_DEFLATE, Error::new(ErrorKind::EmptyDeflate, 0))?;
         }
         if scheme.hides_crc() && self.crc32() != 0 {
             let error = Error::new(ErrorKind::BadExtra { id: id::AES }, 0);
-            relax.allow(&mut needs, Relax::AE2_CRC, error)?;
+            judge.judge(Relax::AE2_CRC, error)?;
         }
-        Ok(needs)
+        Ok(())
+    }
+
+    /// The zip64 value a slot announces is missing: the reason for a span that cannot be.
+    pub(crate) fn missing_zip64(&self) -> Option<Field> {
+        let slots = self.header.slots();
+        if find(self.header.extra(), id::ZIP64) != Ok(None) {
+            return None;
+        }
+        if slots.offset == Some(SATURATED_32) {
+            return Some(Field::LocalOffset);
+        }
+        (slots.compressed_size == SATURATED_32).then_some(Field::CompressedSize)
     }
 
     /// Puts the offset of this entry's central header into an error.
     const fn here(&self, error: Error) -> Error {
         error.offset(self.at)
     }
+}
+
+/// A fact that no profile accepts.
+fn fault(judge: &mut impl Judge, kind: ErrorKind) -> Result<()> {
+    judge.judge(Relax::empty(), Error::new(kind, 0))
+}
+
+/// Has a UTF-8 sequence that is longer than its character needs: `C0 AE` for a dot, say.
+fn is_overlong(name: &[u8]) -> bool {
+    name.iter().any(|byte| matches!(byte, 0xc0 | 0xc1))
+        || name.windows(2).any(|pair| matches!(pair, [0xe0, 0x80..=0x9f] | [0xf0, 0x80..=0x8f]))
 }
 
 /// Fewest bytes one entry takes in the directory.

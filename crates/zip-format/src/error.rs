@@ -226,8 +226,9 @@ pub enum ErrorKind {
         /// Its uncompressed size.
         size: u64,
     },
-    /// The stored payload and the contents have different sizes.
-    StoredSize {
+    /// The sizes of payload and contents contradict each other: stored, and not the same; or
+    /// too few payload bytes for method and cipher.
+    PayloadSize {
         /// Size of the payload.
         compressed: u64,
         /// Size of the contents.
@@ -355,8 +356,8 @@ impl fmt::Display for ErrorKind {
             Self::DirectoryWithData { size } => {
                 write!(f, "directory entry holds {size} bytes of contents")
             }
-            Self::StoredSize { compressed, size } => {
-                write!(f, "stored entry has {compressed} payload bytes for {size} bytes")
+            Self::PayloadSize { compressed, size } => {
+                write!(f, "{compressed} payload bytes cannot hold {size} bytes of contents")
             }
             Self::EmptyDeflate => f.write_str("deflated payload has no bytes at all"),
             Self::Count { claimed, found } => {

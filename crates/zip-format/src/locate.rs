@@ -23,6 +23,9 @@ use crate::signature;
 pub const TAIL_LEN: u64 =
     (eocd::FIXED_LEN + 65_535 + eocd64::LOCATOR_LEN + eocd64::FIXED_LEN) as u64;
 
+/// What the end record starts with.
+const SIGNATURE: [u8; 4] = signature::EOCD.to_le_bytes();
+
 /// Where the directory is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Located {
@@ -199,18 +202,23 @@ impl Locator {
             };
             let fits = plausible(&eocd, start + at as u64);
             if eocd.len() == record.len() {
-                // The first in file order is the outer one: its comment holds the others.
+                // The first in file order is the outer one: its comment holds the others. One that
+                // contradicts itself is not chosen, but others may look only at where it ends.
                 match (fits, exact) {
-                    (true, None) => exact = Some(at),
-                    (true, Some(_)) => second = Some(at),
-                    (false, _) => rejected = Some(at),
+                    (true, None) => {
+                        exact = Some(at);
+                        second = rejected;
+                    }
+                    (_, Some(_)) => second = Some(at),
+                    (false, None) => rejected = Some(at),
                 }
             } else if fits {
                 trailing = Some(at);
             }
         }
         if let Some(at) = exact {
-            // Any signature behind the chosen record stands in its comment.
+            // Any signature behind the chosen record stands in its comment, and whole records are
+            // told before mere signatures.
             let other = second.or(last.filter(|&last| last > at));
             if let Some(other) = other {
                 let kind = ErrorKind::Ambiguous { other: start + other as u64 };
@@ -400,9 +408,27 @@ impl Locator {
 }
 
 /// Offsets of the end record's signature, ascending.
+///
+/// All of the tail is searched in every archive, since a second record makes it ambiguous; so it
+/// is first looked at in blocks, in a form that compilers turn into vector instructions.
 fn signatures(bytes: &[u8]) -> impl Iterator<Item = usize> {
-    const SIGNATURE: [u8; 4] = signature::EOCD.to_le_bytes();
-    bytes.windows(4).enumerate().filter(|(_, window)| *window == SIGNATURE).map(|(at, _)| at)
+    const BLOCK: usize = 64;
+    let [.., third, fourth] = SIGNATURE;
+    bytes.chunks(BLOCK).enumerate().flat_map(move |(number, _)| {
+        let start = number * BLOCK;
+        // A signature that starts in this block ends within its first three neighbours.
+        let reach = bytes.get(start..).unwrap_or(&[]);
+        let suspect = match reach.first_chunk::<{ BLOCK + 3 }>() {
+            Some(reach) => {
+                let ends = reach[2..].iter().zip(&reach[3..]);
+                ends.fold(false, |any, (&a, &b)| any | ((a == third) & (b == fourth)))
+            }
+            None => true,
+        };
+        let windows = if suspect { reach } else { &[] };
+        let hits = windows.windows(4).take(BLOCK).enumerate();
+        hits.filter(|(_, window)| *window == SIGNATURE).map(move |(at, _)| start + at)
+    })
 }
 
 fn starts_with(bytes: &[u8], signature: u32) -> bool {

@@ -14,7 +14,9 @@ use zip_format::encryption::Scheme;
 use zip_format::entry::Entry;
 use zip_format::flags::Flags;
 use zip_format::local;
+use zip_format::method::Method;
 use zip_format::position::Span;
+use zip_format::profile::{Gate, Judge};
 use zip_io::Source;
 
 use crate::error::{Error, Result};
@@ -86,10 +88,13 @@ impl Target<'_> {
         if scheme != Scheme::None {
             return Err(Error::Encrypted { scheme: scheme.name() });
         }
+        let compressed_size = self.entry.compressed_size();
+        // Not even an empty stream; accepted as what it stands for, if at all (`examine`).
+        let nothing = method == Method::DEFLATE && compressed_size == 0;
         Ok(DecodeSpec {
-            method,
+            method: if nothing { Method::STORED } else { method },
             size: self.entry.size(),
-            compressed_size: self.entry.compressed_size(),
+            compressed_size,
             crc32: Some(self.entry.crc32()),
             flags_lzma_eos: self.entry.flags().contains(Flags::OPTION_1),
         })
@@ -97,13 +102,23 @@ impl Target<'_> {
 
     /// Checks the member's records inside a window that holds all of it.
     pub(crate) fn check_in(&self, window: Window<'_>, options: &Options) -> Result<Member> {
-        let needs = self.entry.validate(options.relax, &options.limits)?;
+        let mut gate = Gate::new(options.relax);
+        let (payload, end) = self.examine_in(window, options, &mut gate)?;
+        Ok(Member { payload, end, needs: gate.needs })
+    }
+
+    /// The same before any judge; returns the payload, and where the member ends.
+    pub(crate) fn examine_in(
+        &self,
+        window: Window<'_>,
+        options: &Options,
+        judge: &mut impl Judge,
+    ) -> Result<(Span, u64)> {
+        self.entry.examine(&options.limits, judge)?;
         let all = window.slice(self.span());
         let payload = audit::payload_span(&self.entry, all, self.at, self.limit)?;
         let tail = window.slice(Span { start: payload.end, end: self.limit });
-        let mut member = audit::member(&self.entry, all, tail, self.at, self.limit, options.relax)?;
-        member.needs |= needs;
-        Ok(member)
+        Ok(audit::examine(&self.entry, all, tail, self.at, self.limit, judge)?)
     }
 
     /// Checks the member's records with two small reads, whatever the payload's size.
@@ -113,7 +128,20 @@ impl Target<'_> {
         buffer: &mut Vec<u8>,
         options: &Options,
     ) -> Result<Member> {
-        let needs = self.entry.validate(options.relax, &options.limits)?;
+        let mut gate = Gate::new(options.relax);
+        let (payload, end) = self.examine_by_reads(source, buffer, options, &mut gate)?;
+        Ok(Member { payload, end, needs: gate.needs })
+    }
+
+    /// The same before any judge; returns the payload, and where the member ends.
+    pub(crate) fn examine_by_reads(
+        &self,
+        source: &dyn Source,
+        buffer: &mut Vec<u8>,
+        options: &Options,
+        judge: &mut impl Judge,
+    ) -> Result<(Span, u64)> {
+        self.entry.examine(&options.limits, judge)?;
         // Both headers are usually of one length; a longer extra field takes a second read.
         let likely = local::FIXED_LEN + self.entry.header().len() + 64;
         self.fill(source, buffer, likely)?;
@@ -127,10 +155,7 @@ impl Target<'_> {
         let len = usize::try_from(room).unwrap_or(tail.len()).min(tail.len());
         let tail = tail.get_mut(..len).unwrap_or(&mut []);
         read_exact(source, tail, payload.end)?;
-        let mut member =
-            audit::member(&self.entry, buffer, tail, self.at, self.limit, options.relax)?;
-        member.needs |= needs;
-        Ok(member)
+        Ok(audit::examine(&self.entry, buffer, tail, self.at, self.limit, judge)?)
     }
 
     /// Reads the first `len` bytes of the member, or all of them if it is shorter.

@@ -43,6 +43,8 @@ const TRAILER_BYTES: usize = 8;
 pub struct Decoder {
     fast: Decompressor,
     exact: zlib_rs::Decoder,
+    /// The exact back end has seen some of a stream; else it needs no reset.
+    exact_used: bool,
     envelope: Vec<u8>,
 }
 
@@ -61,7 +63,7 @@ impl Decoder {
     #[must_use]
     pub fn new() -> Self {
         let (fast, exact) = (Decompressor::new(), zlib_rs::Decoder::new());
-        Self { fast, exact, envelope: Vec::new() }
+        Self { fast, exact, exact_used: false, envelope: Vec::new() }
     }
 
     /// True if `input` is one exact stream of `output`, now decoded; false if someone else must
@@ -92,17 +94,22 @@ impl Default for Decoder {
 
 impl Decode for Decoder {
     fn push(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Result<Step> {
+        self.exact_used = true;
         self.exact.push(input, last, output)
     }
 
     fn reset(&mut self) {
-        self.exact.reset();
+        if self.exact_used {
+            self.exact.reset();
+            self.exact_used = false;
+        }
     }
 
     fn decode_verified(&mut self, input: &[u8], output: &mut [u8], crc32: u32) -> Result<()> {
         if input.len() <= ENVELOPE_BYTES && self.decode_sealed(input, output, crc32) {
             return Ok(());
         }
+        self.exact_used = true;
         self.exact.decode_verified(input, output, crc32)
     }
 }

@@ -50,12 +50,14 @@ pub struct Payload {
     pub size: u64,
 }
 
-/// Flags that follow from a member's texts.
-fn text_flags(meta: &Meta<'_>) -> Flags {
+/// Flags that follow from a member's texts and method.
+fn flags_of(meta: &Meta<'_>, method: Method) -> Flags {
+    // Our LZMA streams always end in a marker (APPNOTE 5.8.9).
+    let method = if method == Method::LZMA { Flags::OPTION_1 } else { Flags::empty() };
     let plain = meta.name.is_ascii() && meta.comment.is_ascii();
     let utf8 =
         core::str::from_utf8(meta.name).is_ok() && core::str::from_utf8(meta.comment).is_ok();
-    if !plain && utf8 { Flags::UTF8 } else { Flags::empty() }
+    if !plain && utf8 { method | Flags::UTF8 } else { method }
 }
 
 fn dos_time(meta: &Meta<'_>) -> DosDateTime {
@@ -106,7 +108,7 @@ pub fn write_local(meta: &Meta<'_>, payload: &Payload, out: &mut Vec<u8>) -> Res
     push_extras(meta, &mut extra);
     LocalHeader {
         version_needed: version_needed(payload.method, zip64),
-        flags: text_flags(meta),
+        flags: flags_of(meta, payload.method),
         method: payload.method,
         modified: dos_time(meta),
         crc32: payload.crc32,
@@ -171,7 +173,7 @@ impl Builder {
         let fields = CentralFields {
             made_by: MadeBy(u16::from(meta.attributes.host.0) << 8 | (MadeBy::PZIP.0 & 0xff)),
             version_needed: version_needed(payload.method, zip64),
-            flags: text_flags(meta),
+            flags: flags_of(meta, payload.method),
             method: payload.method,
             modified: dos_time(meta),
             crc32: payload.crc32,

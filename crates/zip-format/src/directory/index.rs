@@ -13,6 +13,7 @@ use crate::limits::Limits;
 use crate::locate::Located;
 use crate::position::Span;
 use crate::profile::Relax;
+use crate::signature;
 
 /// Where the entries are. Offsets only; the directory's bytes stay with their owner.
 #[derive(Clone, Debug)]
@@ -73,8 +74,37 @@ impl Index {
         } else {
             index.sort(bytes)?;
         }
-        index.check_prefix(relax)?;
         Ok(index)
+    }
+
+    /// Judges the bytes before the first member, of which `head` are the first four (or all, if
+    /// there are fewer). The index itself sees the directory only, so this is a step of its own,
+    /// to be made once after [`Index::build`].
+    ///
+    /// The marker of a split archive is no prefix. A prefix that begins with a local header is no
+    /// stub, but a member that the directory does not name: readers that go forward see it.
+    ///
+    /// # Errors
+    /// A prefix that `relax` does not have.
+    pub fn check_prefix(&mut self, head: &[u8], relax: Relax) -> Result<()> {
+        let bytes = self.first;
+        let starts_with = |signature: u32| head.starts_with(&signature.to_le_bytes());
+        let marker = starts_with(signature::SPANNING_MARKER)
+            || starts_with(signature::SINGLE_VOLUME_MARKER);
+        if bytes == 0 || (bytes == 4 && marker) {
+            return Ok(());
+        }
+        if starts_with(signature::LOCAL_HEADER) {
+            let error = Error::new(ErrorKind::HiddenMember { bytes }, 0);
+            return relax.allow(&mut self.needs, Relax::GAPS, error);
+        }
+        relax.allow(&mut self.needs, Relax::PREFIX, Error::new(ErrorKind::Prefix { bytes }, 0))
+    }
+
+    /// All entries, in the order of the same directory bytes.
+    pub fn entries<'a>(&self, bytes: &'a [u8]) -> impl Iterator<Item = Entry<'a>> + use<'a> {
+        // The walk that built the index saw no error.
+        read::entries(bytes, self.directory.start).map_while(Result::ok)
     }
 
     /// Number of entries.
@@ -163,12 +193,15 @@ impl Index {
             Some(span) if span.end <= self.directory.start => Ok(span),
             _ => {
                 let start = entry.local().offset.saturating_add(self.base);
-                let kind = ErrorKind::OutOfBounds {
+                let out_of_bounds = ErrorKind::OutOfBounds {
                     record: Record::LocalHeader,
                     start,
                     end: start.saturating_add(entry.least_len().unwrap_or(u64::MAX)),
                     limit: self.directory.start,
                 };
+                let missing = entry.missing_zip64();
+                let kind =
+                    missing.map_or(out_of_bounds, |field| ErrorKind::MissingZip64 { field });
                 Err(Error::new(kind, entry.at()))
             }
         }
@@ -206,14 +239,6 @@ impl Index {
         self.first = spans.first().map_or(self.directory.start, |(span, _)| span.start);
         self.order = Some(spans.into_iter().map(|(_, number)| number).collect());
         Ok(())
-    }
-
-    fn check_prefix(&mut self, relax: Relax) -> Result<()> {
-        if self.first == 0 {
-            return Ok(());
-        }
-        let error = Error::new(ErrorKind::Prefix { bytes: self.first }, 0);
-        relax.allow(&mut self.needs, Relax::PREFIX, error)
     }
 }
 

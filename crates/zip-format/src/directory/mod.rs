@@ -2,4 +2,5 @@
 
 pub mod build;
 pub mod index;
+pub mod names;
 pub mod read;

@@ -39,9 +39,8 @@ fn fold(text: &str) -> String {
     // Marks that follow one letter come in any order. Sorted by number, not by class: that may
     // unite what Unicode keeps apart, but never the reverse.
     for run in chars.chunk_by_mut(|_, next| is_mark(*next)) {
-        if let Some((_, marks)) = run.split_first_mut() {
-            marks.sort_unstable();
-        }
+        let letter = usize::from(!run.first().copied().is_some_and(is_mark));
+        run.get_mut(letter..).unwrap_or(&mut []).sort_unstable();
     }
     chars.into_iter().flat_map(folded).collect()
 }
@@ -101,6 +100,7 @@ mod tests {
             ("é", "e\u{301}"),
             ("Ḕ", "e\u{304}\u{300}"),
             ("q\u{323}\u{307}", "q\u{307}\u{323}"),
+            ("\u{323}\u{307}", "\u{307}\u{323}"),
             ("한", "\u{1112}\u{1161}\u{11ab}"),
             ("が", "か\u{3099}"),
             ("ΟΔΟΣ", "οδος"),

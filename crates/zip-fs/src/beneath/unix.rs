@@ -1,0 +1,177 @@
+//! Directories as handles, by the `*at` calls.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use rustix::fs::{
+    AtFlags, CWD, FileType, Mode, OFlags, RawMode, StatExt, Timespec, Timestamps, UTIME_OMIT,
+};
+use rustix::fs::{Gid, Uid};
+use rustix::io::Errno;
+use zip_format::extra::unix::Owner;
+
+use super::Status;
+use crate::metadata::{Change, Time};
+
+/// An open directory.
+#[derive(Debug)]
+pub(crate) struct Directory(OwnedFd);
+
+const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+const CREATE: OFlags = OFlags::WRONLY
+    .union(OFlags::CREATE)
+    .union(OFlags::EXCL)
+    .union(OFlags::NOFOLLOW)
+    .union(OFlags::CLOEXEC);
+
+fn mode_of(bits: u32) -> Mode {
+    Mode::from_raw_mode((bits & 0o777) as RawMode)
+}
+
+impl Directory {
+    /// The directory at a path of the caller's, links followed.
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        Ok(Self(rustix::fs::openat(CWD, path, DIRECTORY, Mode::empty())?))
+    }
+
+    /// Makes a directory; `false` if something of this name was there.
+    pub(crate) fn make(&self, name: &[u8], mode: u32) -> io::Result<bool> {
+        match rustix::fs::mkdirat(&self.0, name, mode_of(mode)) {
+            Ok(()) => Ok(true),
+            Err(Errno::EXIST) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Opens a directory in this one; an error for a link.
+    pub(crate) fn enter(&self, name: &[u8]) -> io::Result<Self> {
+        let flags = DIRECTORY | OFlags::NOFOLLOW;
+        Ok(Self(rustix::fs::openat(&self.0, name, flags, Mode::empty())?))
+    }
+
+    /// Creates a file that was not there.
+    pub(crate) fn create(&self, name: &[u8], mode: u32) -> io::Result<File> {
+        Ok(rustix::fs::openat(&self.0, name, CREATE, mode_of(mode))?.into())
+    }
+
+    /// Makes a symbolic link that was not there.
+    pub(crate) fn link(&self, target: &[u8], name: &[u8]) -> io::Result<()> {
+        Ok(rustix::fs::symlinkat(target, &self.0, name)?)
+    }
+
+    /// Removes what is no directory.
+    pub(crate) fn remove(&self, name: &[u8]) -> io::Result<()> {
+        Ok(rustix::fs::unlinkat(&self.0, name, AtFlags::empty())?)
+    }
+
+    /// Renames; what has the new name is replaced.
+    pub(crate) fn replace(&self, from: &[u8], to: &[u8]) -> io::Result<()> {
+        Ok(rustix::fs::renameat(&self.0, from, &self.0, to)?)
+    }
+
+    /// Renames; an error where something has the new name.
+    pub(crate) fn publish(&self, from: &[u8], to: &[u8]) -> io::Result<()> {
+        #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+        {
+            use rustix::fs::{RenameFlags, renameat_with};
+            match renameat_with(&self.0, from, &self.0, to, RenameFlags::NOREPLACE) {
+                // Kernels and file systems that do not know the flag.
+                Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {}
+                other => return Ok(other?),
+            }
+        }
+        rustix::fs::linkat(&self.0, from, &self.0, to, AtFlags::empty())?;
+        self.remove(from)
+    }
+
+    /// What stands under the name; `None` where nothing does.
+    pub(crate) fn status(&self, name: &[u8]) -> io::Result<Option<Status>> {
+        match rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => Ok(Some(Status {
+                is_symlink: FileType::from_raw_mode(stat.st_mode) == FileType::Symlink,
+                modified: (stat.mtime(), u32::try_from(stat.st_mtime_nsec).unwrap_or(0)),
+            })),
+            Err(Errno::NOENT) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Sets what is to be set on this directory.
+    pub(crate) fn apply(&self, change: &Change) -> io::Result<()> {
+        apply_to(&self.0, change)
+    }
+
+    /// Sets what is to be set on a symbolic link; its mode means nothing.
+    pub(crate) fn apply_to_link(&self, name: &[u8], change: &Change) -> io::Result<()> {
+        if let Some(owner) = change.owner {
+            let (uid, gid) = ids(owner);
+            let flags = AtFlags::SYMLINK_NOFOLLOW;
+            rustix::fs::chownat(&self.0, name, Some(uid), Some(gid), flags)?;
+        }
+        if let Some(time) = change.modified {
+            let flags = AtFlags::SYMLINK_NOFOLLOW;
+            rustix::fs::utimensat(&self.0, name, &timestamps(time), flags)?;
+        }
+        Ok(())
+    }
+}
+
+/// Sets what is to be set on a file.
+pub(crate) fn apply(file: &File, change: &Change) -> io::Result<()> {
+    apply_to(file, change)
+}
+
+fn apply_to(fd: impl AsFd, change: &Change) -> io::Result<()> {
+    // The owner first: a change of it may take bits from the mode.
+    if let Some(owner) = change.owner {
+        let (uid, gid) = ids(owner);
+        rustix::fs::fchown(&fd, Some(uid), Some(gid))?;
+    }
+    if let Some(mode) = change.mode {
+        rustix::fs::fchmod(&fd, mode_of(mode))?;
+    }
+    if let Some(time) = change.modified {
+        rustix::fs::futimens(&fd, &timestamps(time))?;
+    }
+    Ok(())
+}
+
+fn ids(owner: Owner) -> (Uid, Gid) {
+    (Uid::from_raw(owner.uid), Gid::from_raw(owner.gid))
+}
+
+fn timestamps((seconds, nanoseconds): Time) -> Timestamps {
+    // Below 10^9, and so an i32, which every system's field holds.
+    let nanoseconds = i32::try_from(nanoseconds).unwrap_or(0);
+    Timestamps {
+        last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT },
+        last_modification: Timespec { tv_sec: seconds, tv_nsec: nanoseconds.into() },
+    }
+}
+
+/// The umask, where it can be had without changing it for a moment, which other threads would
+/// feel.
+pub(crate) fn umask() -> Option<u32> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("Umask:"))?;
+    u32::from_str_radix(line.trim(), 8).ok()
+}
+
+/// Owners can be set.
+pub(crate) fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// Files the process may have open; `None` for as many as it likes.
+pub(crate) fn open_files_limit() -> Option<u64> {
+    rustix::process::getrlimit(rustix::process::Resource::Nofile).current
+}
+
+/// A name as the system has it, for messages.
+pub(crate) fn name_to_path(name: &[u8]) -> &Path {
+    Path::new(OsStr::from_bytes(name))
+}

@@ -1,0 +1,141 @@
+//! The work of a parallel run, cut into batches.
+//!
+//! Big members go first, one by one; small ones in batches that lie next to each other in the
+//! archive, so that a positioned source is read once per batch.
+
+use zip_format::position::Span;
+use zip_io::Source;
+
+use crate::archive::Archive;
+use crate::member::{Target, WHOLE_BYTES, Window};
+use crate::open::read_exact;
+
+/// Archive bytes of one batch of small entries.
+const BATCH_BYTES: u64 = 256 << 10;
+/// Work below this, in bytes decoded or read, is not worth a second thread.
+const INLINE_WEIGHT: u64 = 128 << 10;
+
+/// What is done with each member: how far it is worth reading it whole, and what it costs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// Contents are decoded.
+    Decode,
+    /// Records are looked at, payloads are not.
+    Check,
+}
+
+impl Work {
+    /// Members up to this size are read with their neighbours. A small payload costs less to
+    /// read along than a call to leave it out.
+    const fn whole_bytes(self) -> u64 {
+        match self {
+            Self::Decode => WHOLE_BYTES,
+            Self::Check => 32 << 10,
+        }
+    }
+
+    /// Cost of one entry, in bytes decoded.
+    fn weight(self, size: u64, span: Span) -> u64 {
+        match self {
+            // What an entry costs beside its bytes is about what a KiB costs.
+            Self::Decode => size.saturating_add(span.len()).saturating_add(1 << 10),
+            Self::Check => 128 + span.len().min(self.whole_bytes()) / 8,
+        }
+    }
+}
+
+/// One entry of a run: the slot of its result, its number, and where its member is.
+#[derive(Clone, Copy)]
+pub(crate) struct Item {
+    pub(crate) slot: usize,
+    pub(crate) index: usize,
+    pub(crate) at: u64,
+    pub(crate) limit: u64,
+    weight: u64,
+}
+
+/// Some entries that one thread takes at once.
+pub(crate) struct Batch {
+    /// Which items of the plan.
+    pub(crate) items: std::ops::Range<usize>,
+    /// The bytes of all of them, where they lie next to each other and are few.
+    span: Option<Span>,
+    weight: u64,
+}
+
+/// The work of a run: 40 bytes an entry, and its batches.
+pub(crate) struct Plan {
+    pub(crate) items: Vec<Item>,
+    pub(crate) batches: Vec<Batch>,
+}
+
+impl Plan {
+    /// Cuts the work: large members alone and first, small neighbours together.
+    pub(crate) fn new<S: Source>(
+        archive: &Archive<S>,
+        indices: impl ExactSizeIterator<Item = usize>,
+        work: Work,
+    ) -> Self {
+        let mut items: Vec<Item> = Vec::with_capacity(indices.len());
+        for (slot, index) in indices.enumerate() {
+            if let Some(entry) = archive.entry(index) {
+                let Target { at, limit, .. } = entry.target();
+                let weight = work.weight(entry.size(), Span { start: at, end: limit.max(at) });
+                items.push(Item { slot, index, at, limit, weight });
+            }
+        }
+        if !items.is_sorted_by_key(|item| item.at) {
+            items.sort_by_key(|item| item.at);
+        }
+        let mut batches: Vec<Batch> = Vec::new();
+        for (number, item) in items.iter().enumerate() {
+            let span = Span { start: item.at, end: item.limit.max(item.at) };
+            if let Some(batch) = batches.last_mut()
+                && let Some(open) = batch.span
+                && span.start >= open.end
+                && span.end - open.start <= BATCH_BYTES
+                && batch.weight.saturating_add(item.weight) <= 8 * BATCH_BYTES
+            {
+                batch.items.end = number + 1;
+                batch.span = Some(Span { start: open.start, end: span.end });
+                batch.weight = batch.weight.saturating_add(item.weight);
+                continue;
+            }
+            let span = (span.len() <= work.whole_bytes()).then_some(span);
+            batches.push(Batch { items: number..number + 1, span, weight: item.weight });
+        }
+        // Stable, so that equal ones stay in archive order; only the large ones move.
+        batches.sort_by_key(|batch| {
+            if batch.weight > 16 * BATCH_BYTES { u64::MAX - batch.weight } else { u64::MAX }
+        });
+        Self { items, batches }
+    }
+
+    /// How many of at most so many threads the work is worth.
+    pub(crate) fn threads(&self, most: usize) -> usize {
+        let weights = self.batches.iter().map(|batch| batch.weight);
+        match most.min(self.batches.len()) {
+            _ if weights.fold(0, u64::saturating_add) < INLINE_WEIGHT => 1,
+            threads => threads,
+        }
+    }
+}
+
+impl Batch {
+    /// The memory that holds all members of the batch. Where it cannot be had in one piece, each
+    /// entry is read, and fails, on its own.
+    pub(crate) fn window<'w>(
+        &self,
+        source: &'w dyn Source,
+        region: &'w mut Vec<u8>,
+    ) -> Option<Window<'w>> {
+        if let Some(bytes) = source.as_slice() {
+            return Some(Window { start: 0, bytes });
+        }
+        let span = self.span?;
+        // At most `WHOLE_BYTES`: larger members get no span.
+        region.resize(span.len() as usize, 0);
+        read_exact(source, region, span.start).ok()?;
+        Some(Window { start: span.start, bytes: region })
+    }
+}

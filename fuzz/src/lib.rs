@@ -1,0 +1,18 @@
+//! Bodies of the fuzz targets: plain functions over bytes that panic when a promise is broken.
+//!
+//! | target | promise |
+//! |---|---|
+//! | `eocd`, `local`, `central`, `extra` | parsing never panics; what was parsed is written back the same |
+//! | `name` | every name is refused or stays inside |
+//! | `locate`, `directory` | any bytes end in an answer, in bounded reads |
+//! | `archive_agree` | memory, positioned and one-byte sources agree on value and error |
+//! | `member_decode` | every method ends in exact contents or an error, whole and pushed alike |
+//! | `roundtrip` | what the writer writes, the reader reads strictly, the same |
+
+mod archive;
+mod codec;
+mod records;
+
+pub use archive::{Plan, archive_agree, directory, locate, roundtrip};
+pub use codec::member_decode;
+pub use records::{central, eocd, extra, local, name};
