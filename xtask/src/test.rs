@@ -10,7 +10,7 @@ use crate::{features, floors, peers, tidy};
 type Check = fn(&Workspace) -> Result<()>;
 
 /// The cheap checks of the text first, so that a slip is told in seconds.
-const STEPS: [(&str, Check); 10] = [
+const STEPS: [(&str, Check); 11] = [
     ("peers", |workspace| peers::run(workspace, &[])),
     ("fmt", |workspace| cargo(workspace, "fmt --all --check")),
     ("tidy", |workspace| tidy::run(workspace, &[])),
@@ -21,6 +21,9 @@ const STEPS: [(&str, Check); 10] = [
     ("doc", doc),
     ("release", |workspace| cargo(workspace, "build --release --package pzip-cli")),
     ("test", |workspace| cargo(workspace, "test --workspace --all-features")),
+    ("seeds", |workspace| {
+        cargo(workspace, "test --manifest-path fuzz/Cargo.toml --no-default-features")
+    }),
     ("features", |workspace| features::run(workspace, &[])),
     ("deny", deny),
 ];

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo xtask bench            all questions
-//! cargo xtask bench create     one of: list, decode, create, extract, memory
+//! cargo xtask bench create     one of: list, decode, sizes, create, extract, memory
 //! ```
 //!
 //! Each figure is the median of interleaved runs after a warm-up; outputs are checked. Results go

@@ -35,6 +35,18 @@ impl<'c> Contender<'c> {
         Self { name: name.into(), run: Box::new(run) }
     }
 
+    /// A contender that takes its own time, in seconds.
+    pub fn timed(
+        name: impl Into<String>,
+        mut run: impl FnMut() -> Result<f64, Box<dyn Error>> + 'c,
+    ) -> Self {
+        let run = move || {
+            let time = Some(Duration::from_secs_f64(run()?));
+            Ok(Outcome { time, ..Outcome::default() })
+        };
+        Self { name: name.into(), run: Box::new(run) }
+    }
+
     /// A process; `prepare` is not timed, `check` gives the bytes.
     pub fn process(
         name: impl Into<String>,

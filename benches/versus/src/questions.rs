@@ -16,9 +16,10 @@ use crate::table::table;
 type Question = fn(&Setup) -> Result<String, Box<dyn Error>>;
 
 /// Every question, by name.
-pub const ALL: [(&str, Question); 5] = [
+pub const ALL: [(&str, Question); 6] = [
     ("list", list),
     ("decode", decode),
+    ("sizes", sizes),
     ("create", create),
     ("extract", extract),
     ("memory", memory),
@@ -168,6 +169,68 @@ fn members<'b>(archive: &Archive<&'b [u8]>) -> Result<Vec<Member<'b>>, Box<dyn E
         members.push((&bytes[span], entry.size() as usize, deflated));
     }
     Ok(members)
+}
+
+/// Eleven file sizes, about 10 MB each; opening, starting threads, reading, checking and closing
+/// all timed: are two threads ever slower than one, and how far is Python's `zipfile`?
+fn sizes(setup: &Setup) -> Result<String, Box<dyn Error>> {
+    let mut text = String::from(
+        "## Reading all of 10 MB in files of one size\n\n\
+         | bytes a file | pzip 1 thread ms | 2 threads ms | zipfile ms | zipfile / 2 threads |\n\
+         |---|---|---|---|---|\n",
+    );
+    let source = fs::read(setup.big.files.first().ok_or("no big file")?)?;
+    for step in 0..=10 {
+        let size = 10_f64.powf(2.0 + 0.3 * f64::from(step)).round() as usize;
+        let count = 10_000_000 / size;
+        let items = (0..count).map(|number| {
+            let start = number * 7_919 % (source.len() - size);
+            Item::bytes(format!("file-{number}"), &source[start..start + size])
+        });
+        let path = setup.work.join(format!("size-{size}.zip"));
+        let sink = pzip::io::file::FileSink::create(&path)?;
+        ParallelWriter::default().write(sink, items)?;
+        let total = (count * size) as u64;
+        let mut contenders: Vec<_> = [1, 2]
+            .map(|threads| {
+                let path = &path;
+                Contender::call(format!("{threads}"), move || {
+                    let archive = Archive::open(path).expect("opens");
+                    let all: Vec<usize> = (0..archive.len()).collect();
+                    let lens = archive.visit(&all, Parallel::threads(threads), |visit| {
+                        Ok(visit.contents()?.len() as u64)
+                    });
+                    let sum = lens.into_iter().map(|len| len.expect("decodes")).sum();
+                    assert_eq!(sum, total);
+                    sum
+                })
+            })
+            .into();
+        if installed("python3") {
+            contenders.push(Contender::timed("zipfile", || python(&path)));
+        }
+        let figures = interleave(&mut contenders, setup.runs * 2)?;
+        let ms: Vec<f64> = figures.iter().map(|figure| figure.seconds * 1e3).collect();
+        let zipfile = ms.get(2).copied().unwrap_or(f64::NAN);
+        text.push_str(&format!(
+            "| {size} | {:.2} | {:.2} | {zipfile:.1} | {:.1} |\n",
+            ms[0],
+            ms[1],
+            zipfile / ms[1]
+        ));
+    }
+    text.push('\n');
+    Ok(text)
+}
+
+/// Seconds Python's `zipfile` takes to open, read all and close, without the interpreter's start.
+fn python(path: &Path) -> Result<f64, Box<dyn Error>> {
+    const SCRIPT: &str = "import sys,time,zipfile\n\
+        t=time.perf_counter()\n\
+        with zipfile.ZipFile(sys.argv[1]) as z:\n    n=sum(len(z.read(i)) for i in z.infolist())\n\
+        print(time.perf_counter()-t)";
+    let output = Command::new("python3").args(["-c", SCRIPT]).arg(path).output()?;
+    Ok(String::from_utf8(output.stdout)?.trim().parse()?)
 }
 
 /// How fast, how small and in how much memory do tools create an archive of a tree?

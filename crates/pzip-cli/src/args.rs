@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 #[derive(Debug, Parser)]
 #[command(name = "pzip", version, propagate_version = true, arg_required_else_help = true)]
 #[command(after_help = EXIT_CODES)]
-pub struct Cli {
+pub(crate) struct Cli {
     /// What to do
     #[command(subcommand)]
     pub command: Command,
@@ -39,7 +39,7 @@ Examples:
 
 /// Options of every command.
 #[derive(Args, Debug)]
-pub struct Common {
+pub(crate) struct Common {
     /// Threads; 0 for as many as the machine has
     #[arg(short = 'j', long, global = true, default_value_t = 0, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u16).range(0..=256))]
@@ -51,7 +51,7 @@ pub struct Common {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Write files and directories into a new archive
     #[command(visible_alias = "c")]
     Create(Create),
@@ -64,13 +64,15 @@ pub enum Command {
     /// Decode everything and check it, writing nothing
     #[command(visible_alias = "t")]
     Test(Test),
+    /// Show every deviation from the format, and what it takes to accept it
+    Lint(Lint),
     /// Write the contents of one entry to standard output
     Cat(Cat),
 }
 
 /// `pzip create`
 #[derive(Args, Debug)]
-pub struct Create {
+pub(crate) struct Create {
     /// The archive to write; `-` for standard output
     pub archive: PathBuf,
     /// Files and directories to put in
@@ -99,7 +101,7 @@ pub struct Create {
 
 /// What commands that read an archive share.
 #[derive(Args, Debug)]
-pub struct Input {
+pub(crate) struct Input {
     /// The archive to read
     pub archive: PathBuf,
     /// Accept named deviations: prefix, trailing, gaps, duplicates, count, end-in-comment,
@@ -110,7 +112,7 @@ pub struct Input {
 
 /// `pzip extract`
 #[derive(Args, Debug)]
-pub struct Extract {
+pub(crate) struct Extract {
     /// Where from
     #[command(flatten)]
     pub input: Input,
@@ -123,6 +125,18 @@ pub struct Extract {
     /// What happens to files that exist already
     #[arg(long, value_enum, default_value_t = Overwrite::Never, value_name = "WHEN")]
     pub overwrite: Overwrite,
+    /// Which names are fit: those every system reads alike, or all that Unix does
+    #[arg(long = "names", value_enum, default_value_t = Names::Portable, value_name = "WHICH")]
+    pub(crate) names_fit: Names,
+    /// Let later entries replace earlier ones of the same name
+    #[arg(long)]
+    pub(crate) allow_duplicates: bool,
+    /// Allow names that differ in case only
+    #[arg(long)]
+    pub(crate) allow_case_collisions: bool,
+    /// Write what can be written when some entries are refused, instead of nothing
+    #[arg(long)]
+    pub(crate) partial: bool,
     /// Which symbolic links are made
     #[arg(long, value_enum, default_value_t = Symlinks::Inside, value_name = "WHICH")]
     pub symlinks: Symlinks,
@@ -133,7 +147,7 @@ pub struct Extract {
 
 /// `--overwrite`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Overwrite {
+pub(crate) enum Overwrite {
     /// They stay, and the entry fails
     Never,
     /// They are replaced
@@ -142,9 +156,18 @@ pub enum Overwrite {
     Newer,
 }
 
+/// `--names`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Names {
+    /// No name that Windows or macOS would misread
+    Portable,
+    /// Devices, colons, trailing dots and the like are names too
+    Unix,
+}
+
 /// `--symlinks`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Symlinks {
+pub(crate) enum Symlinks {
     /// None; they are left out
     None,
     /// Those that stay inside the directory
@@ -155,7 +178,7 @@ pub enum Symlinks {
 
 /// `pzip list`
 #[derive(Args, Debug)]
-pub struct List {
+pub(crate) struct List {
     /// Where from
     #[command(flatten)]
     pub input: Input,
@@ -172,7 +195,7 @@ pub struct List {
 
 /// `pzip test`
 #[derive(Args, Debug)]
-pub struct Test {
+pub(crate) struct Test {
     /// Where from
     #[command(flatten)]
     pub input: Input,
@@ -184,9 +207,20 @@ pub struct Test {
     pub json: bool,
 }
 
+/// `pzip lint`
+#[derive(Args, Debug)]
+pub(crate) struct Lint {
+    /// Where from
+    #[command(flatten)]
+    pub input: Input,
+    /// One JSON object a finding
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// `pzip cat`
 #[derive(Args, Debug)]
-pub struct Cat {
+pub(crate) struct Cat {
     /// Where from
     #[command(flatten)]
     pub input: Input,

@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use pzip::format::error::Category;
 
 /// Done, but some items failed.
-pub const SOME_FAILED: u8 = 1;
+pub(crate) const SOME_FAILED: u8 = 1;
 
 /// Why a command ended.
 #[derive(Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// The exit code.
     pub code: u8,
     /// What to print; nothing if it was printed already.
@@ -18,10 +18,10 @@ pub struct Failure {
 }
 
 /// What a command returns.
-pub type Outcome = Result<(), Failure>;
+pub(crate) type Outcome = Result<(), Failure>;
 
 /// The code of a category.
-pub const fn code_of(category: Category) -> u8 {
+pub(crate) const fn code_of(category: Category) -> u8 {
     match category {
         Category::NotZip => 3,
         Category::Damaged => 4,
@@ -38,22 +38,22 @@ pub const fn code_of(category: Category) -> u8 {
 
 impl Failure {
     /// A failure of a category.
-    pub fn new(category: Category, message: impl fmt::Display) -> Self {
+    pub(crate) fn new(category: Category, message: impl fmt::Display) -> Self {
         Self { code: code_of(category), message: message.to_string() }
     }
 
     /// A failure whose items were named already.
-    pub const fn silent(code: u8) -> Self {
+    pub(crate) const fn silent(code: u8) -> Self {
         Self { code, message: String::new() }
     }
 
     /// Wrong usage.
-    pub fn usage(message: impl fmt::Display) -> Self {
+    pub(crate) fn usage(message: impl fmt::Display) -> Self {
         Self::new(Category::Usage, message)
     }
 
     /// Standard output failed. A reader that went away (`| head`) is no failure.
-    pub fn output(error: &std::io::Error) -> Self {
+    pub(crate) fn output(error: &std::io::Error) -> Self {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
             return Self::silent(0);
         }
@@ -61,7 +61,7 @@ impl Failure {
     }
 
     /// The process's exit code.
-    pub fn exit(&self) -> ExitCode {
+    pub(crate) fn exit(&self) -> ExitCode {
         ExitCode::from(self.code)
     }
 }
@@ -79,7 +79,7 @@ impl From<pzip::writer::Error> for Failure {
 }
 
 /// The code for a run in which items failed: the gravest category among them.
-pub fn gravest(categories: impl Iterator<Item = Category>) -> u8 {
+pub(crate) fn gravest(categories: impl Iterator<Item = Category>) -> u8 {
     const ORDER: [Category; 8] = [
         Category::Cancelled,
         Category::Io,

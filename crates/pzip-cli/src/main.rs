@@ -22,6 +22,7 @@ fn main() -> ExitCode {
         Command::Extract(args) => commands::extract::run(args, &cli.common),
         Command::List(args) => commands::list::run(args, &cli.common),
         Command::Test(args) => commands::test::run(args, &cli.common),
+        Command::Lint(args) => commands::lint::run(args, &cli.common),
         Command::Cat(args) => commands::cat::run(args),
     };
     match outcome {

@@ -8,7 +8,7 @@ use pzip::format::time::{Instant, Origin};
 
 /// A text that cannot steer the terminal: control characters and those that change the direction
 /// of writing appear as `\u{..}`.
-pub struct Escaped<'t>(pub &'t str);
+pub(crate) struct Escaped<'t>(pub &'t str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -31,23 +31,27 @@ fn is_harmful(char: char) -> bool {
 }
 
 /// A date and time as a table shows it.
-pub struct DateTime(pub Instant);
+pub(crate) struct DateTime(pub Instant);
 
 impl fmt::Display for DateTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let c = Civil::from_unix(self.0.seconds);
-        write!(f, "{:04}-{:02}-{:02} {:02}:{:02}:{:02}", c.year, c.month, c.day, c.hour, c.minute, c.second)
+        write!(
+            f,
+            "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
+            c.year, c.month, c.day, c.hour, c.minute, c.second
+        )
     }
 }
 
 /// The same in RFC 3339; without `Z` where the archive does not say which zone it is in.
-pub fn rfc3339(instant: Instant) -> String {
+pub(crate) fn rfc3339(instant: Instant) -> String {
     let zone = if instant.origin == Origin::Dos { "" } else { "Z" };
     format!("{}{zone}", DateTime(instant)).replacen(' ', "T", 1)
 }
 
 /// A Unix mode as `ls -l` shows it.
-pub fn mode_text(kind: char, mode: u32) -> String {
+pub(crate) fn mode_text(kind: char, mode: u32) -> String {
     let mut text = String::from(kind);
     for shift in [6, 3, 0] {
         let bits = mode >> shift;
@@ -59,13 +63,13 @@ pub fn mode_text(kind: char, mode: u32) -> String {
 }
 
 /// Writes one JSON object and a line feed.
-pub fn json_line(out: &mut impl Write, value: &serde_json::Value) -> io::Result<()> {
+pub(crate) fn json_line(out: &mut impl Write, value: &serde_json::Value) -> io::Result<()> {
     serde_json::to_writer(&mut *out, value)?;
     out.write_all(b"\n")
 }
 
 /// A line on standard error, escaped.
-pub fn complain(text: impl fmt::Display) {
+pub(crate) fn complain(text: impl fmt::Display) {
     let text = text.to_string();
     // Nobody is left to tell when standard error is closed.
     let _ = writeln!(io::stderr().lock(), "pzip: {}", Escaped(&text));

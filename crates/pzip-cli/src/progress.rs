@@ -6,13 +6,13 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use pzip::io::{CancelToken, Observer};
 
 /// Shows bytes worked through.
-pub struct Progress {
+pub(crate) struct Progress {
     bar: ProgressBar,
 }
 
 impl Progress {
     /// A bar over `total` bytes; hidden when quiet or when standard error is no terminal.
-    pub fn new(total: u64, quiet: bool) -> Self {
+    pub(crate) fn new(total: u64, quiet: bool) -> Self {
         let shown = !quiet && std::io::stderr().is_terminal();
         let target =
             if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
@@ -38,7 +38,7 @@ impl Observer for Progress {
 }
 
 /// A token that Ctrl-C sets. A second Ctrl-C ends the process at once.
-pub fn cancel_on_interrupt() -> CancelToken {
+pub(crate) fn cancel_on_interrupt() -> CancelToken {
     let token = CancelToken::new();
     let shared = token.clone();
     let handler = move || {

@@ -1,7 +1,9 @@
 //! Which entries of an archive the names on the command line mean.
 
 use globset::{Glob, GlobMatcher};
+use pzip::format::profile::Relax;
 use pzip::io::Source;
+use pzip::io::file::FileSource;
 use pzip::reader::{Archive, Options};
 
 use crate::args::Input;
@@ -26,7 +28,10 @@ impl Pattern<'_> {
 }
 
 /// Numbers of the entries that the names mean; all of them without names.
-pub fn select<S: Source>(archive: &Archive<S>, names: &[String]) -> Result<Vec<usize>, Failure> {
+pub(crate) fn select<S: Source>(
+    archive: &Archive<S>,
+    names: &[String],
+) -> Result<Vec<usize>, Failure> {
     if names.is_empty() {
         return Ok((0..archive.len()).collect());
     }
@@ -56,11 +61,11 @@ pub fn select<S: Source>(archive: &Archive<S>, names: &[String]) -> Result<Vec<u
     }
 }
 
-/// Options of a reader out of the command line; `lenient` accepts all that can be named.
-pub fn options(input: &Input, lenient: bool) -> Result<Options, Failure> {
-    let mut options = if lenient { Options::lenient() } else { Options::default() };
+/// Options of a reader out of the command line.
+pub(crate) fn options(input: &Input) -> Result<Options, Failure> {
+    let mut options = Options::default();
     for name in &input.relax {
-        let flag = pzip::format::profile::Relax::by_name(name)
+        let flag = Relax::by_name(name)
             .ok_or_else(|| Failure::usage(format_args!("no relaxation is named {name}")))?;
         options.relax |= flag;
     }
@@ -68,16 +73,21 @@ pub fn options(input: &Input, lenient: bool) -> Result<Options, Failure> {
 }
 
 /// Opens the archive of a command, naming it in errors.
-pub fn open(
-    input: &Input,
-    lenient: bool,
-) -> Result<Archive<pzip::io::file::FileSource>, Failure> {
-    let options = options(input, lenient)?;
-    Archive::open_with(&input.archive, options).map_err(|error| named(input, error.category(), &error))
+pub(crate) fn open(input: &Input, lenient: bool) -> Result<Archive<FileSource>, Failure> {
+    let also = if lenient { Relax::LENIENT } else { Relax::empty() };
+    open_relaxed(input, also)
+}
+
+/// The same, with deviations that another option accepts.
+pub(crate) fn open_relaxed(input: &Input, also: Relax) -> Result<Archive<FileSource>, Failure> {
+    let mut options = options(input)?;
+    options.relax |= also;
+    Archive::open_with(&input.archive, options)
+        .map_err(|error| named(input, error.category(), &error))
 }
 
 /// An error of the whole archive, with its path.
-pub fn named(
+pub(crate) fn named(
     input: &Input,
     category: pzip::format::error::Category,
     error: &dyn std::error::Error,
@@ -86,7 +96,7 @@ pub fn named(
 }
 
 /// Complains about each failed entry and returns the exit code that follows.
-pub fn report_failures<'e>(
+pub(crate) fn report_failures<'e>(
     input: &Input,
     errors: impl Iterator<Item = &'e pzip::reader::Error>,
 ) -> Outcome {

@@ -28,9 +28,9 @@
 //! ```
 
 pub use zip_codec as codec;
+pub use zip_format as format;
 #[cfg(feature = "fs")]
 pub use zip_fs as fs;
-pub use zip_format as format;
 pub use zip_io as io;
 #[cfg(feature = "mmap-reader")]
 pub use zip_mmap_reader as reader;

@@ -113,10 +113,7 @@ fn compare(entry: &Entry<'_>, local: &LocalHeader<'_>, judge: &mut impl Judge) -
     let name = entry.raw_name();
     let name_len = name.len() as u64;
     if name != local.name {
-        judge.judge(
-            Relax::empty(),
-            mismatch(Field::Name, name_len, local.name.len() as u64),
-        )?;
+        judge.judge(Relax::empty(), mismatch(Field::Name, name_len, local.name.len() as u64))?;
     }
     agree(judge, Field::Method, entry.header().method().0.into(), local.method.0.into())?;
     let mut decisive = Flags::ENCRYPTED | Flags::PATCHED | Flags::STRONG_ENCRYPTION | Flags::MASKED;
@@ -234,8 +231,7 @@ impl Known<'_, '_> {
         }
         // The upper byte is not part of the version; some writers put their host there.
         let low = |version: u16| version & 0xff;
-        let version =
-            low(self.entry.header().version_needed()).max(low(self.local.version_needed));
+        let version = low(self.entry.header().version_needed()).max(low(self.local.version_needed));
         let sizes = self.entry.size().max(self.entry.compressed_size());
         // .NET's packaging writes wide descriptors with version 45 and no zip64 record, Go's
         // writer with sizes that need them. A narrow one where the zip64 record asks for a wide

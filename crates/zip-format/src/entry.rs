@@ -223,8 +223,9 @@ impl<'a> Entry<'a> {
         }
         let extra = self.header.extra();
         if !extra.is_empty()
-            && let Err(error) = find(extra, id::ZIP64)
-                .and_then(|data| data.map_or(Ok(()), |data| self.header.slots().merge(data).map(drop)))
+            && let Err(error) = find(extra, id::ZIP64).and_then(|data| {
+                data.map_or(Ok(()), |data| self.header.slots().merge(data).map(drop))
+            })
         {
             judge.judge(Relax::empty(), error)?;
         }
@@ -257,12 +258,7 @@ impl<'a> Entry<'a> {
         Ok(())
     }
 
-    fn examine_sizes(
-        &self,
-        scheme: Scheme,
-        method: Method,
-        judge: &mut impl Judge,
-    ) -> Result<()> {
+    fn examine_sizes(&self, scheme: Scheme, method: Method, judge: &mut impl Judge) -> Result<()> {
         let (size, compressed) = (self.size(), self.compressed_size());
         let payload = compressed.checked_sub(scheme.overhead_bytes());
         let contradicts = match method {

@@ -258,8 +258,7 @@ mod tests {
 
     #[test]
     fn a_refusal_has_the_class_of_its_first_reason_and_counts_the_rest() {
-        let name =
-            || Error::Name { index: 3, name: "../x".to_owned(), refusal: Refusal::Parent };
+        let name = || Error::Name { index: 3, name: "../x".to_owned(), refusal: Refusal::Parent };
         let none = Error::Refused { first: Box::new(name()), more: 0 };
         assert_eq!(none.category(), Category::Unsafe);
         assert_eq!(

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use zip_format::directory::read::{self, Entries};
+use zip_format::directory::names::NameIndex;
 use zip_format::locate::Located;
 use zip_format::profile::Relax;
 use zip_io::Source;
@@ -26,7 +26,8 @@ use crate::options::Options;
 /// ```
 ///
 /// *Limits*: the directory's bytes (unless the source is in memory), and 4 bytes an entry, 8 where
-/// members stand in another order than the directory has them.
+/// members stand in another order than the directory has them; 8 more once one was asked for by
+/// name.
 #[derive(Debug)]
 pub struct Archive<S> {
     opened: Opened<S>,
@@ -56,8 +57,9 @@ impl<S: Source> Archive<S> {
     /// Opens an archive over any source: bytes in memory, a file, several volumes.
     ///
     /// Reads the tail and the directory, and checks the layout once: every header is well-formed,
-    /// their number is right, and no two members share bytes. Local headers are compared when an
-    /// entry is read.
+    /// their number is right, no two members share bytes, and what stands before the first is no
+    /// member. Local headers are compared when an entry is read, and all of them at once by
+    /// [`Archive::check_all`] and [`Archive::audit`].
     ///
     /// # Errors
     /// What the source says, or what is wrong with the archive.
@@ -79,9 +81,9 @@ impl<S: Source> Archive<S> {
 
     /// The entries, in the directory's order.
     pub fn entries(&self) -> impl Iterator<Item = EntryRef<'_, S>> {
-        // The index was built by the same walk, so it yields no error.
-        self.walk()
-            .map_while(core::result::Result::ok)
+        self.opened
+            .index
+            .entries(self.directory())
             .enumerate()
             .map(|(index, entry)| EntryRef::new(&self.opened, index, entry))
     }
@@ -93,7 +95,11 @@ impl<S: Source> Archive<S> {
         Some(EntryRef::new(&self.opened, index, entry))
     }
 
-    /// The first entry of this name.
+    /// The first entry of this name, as [`Name::path_bytes`] gives names: decoded.
+    ///
+    /// The first call reads all names once, in about the time a walk over the directory takes.
+    ///
+    /// [`Name::path_bytes`]: zip_format::name::Name::path_bytes
     ///
     /// # Errors
     /// [`Error::NotFound`].
@@ -101,14 +107,24 @@ impl<S: Source> Archive<S> {
         self.all_by_name(name).next().ok_or_else(|| Error::NotFound(name.to_owned()))
     }
 
-    /// All entries of this name: more than one only where duplicates were accepted.
+    /// All entries of this name, in the directory's order: more than one only where a name
+    /// stands twice.
     pub fn all_by_name<'a, 'n>(
         &'a self,
         name: &'n str,
     ) -> impl Iterator<Item = EntryRef<'a, S>> + use<'a, 'n, S> {
-        self.entries().filter(move |entry| {
-            entry.raw_name() == name.as_bytes() || *entry.name().path_bytes() == *name.as_bytes()
-        })
+        let numbers = self.names().find(self.directory(), &self.opened.index, name.as_bytes());
+        numbers.filter_map(|number| self.entry(number))
+    }
+
+    /// Pairs of entries of one name: each that repeats a name, and the last one before it.
+    pub fn duplicates(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.names().duplicates(self.directory(), &self.opened.index)
+    }
+
+    fn names(&self) -> &NameIndex {
+        let build = || NameIndex::build(self.directory(), &self.opened.index);
+        self.opened.names.get_or_init(build)
     }
 
     /// The archive comment, raw.
@@ -117,7 +133,8 @@ impl<S: Source> Archive<S> {
         &self.opened.comment
     }
 
-    /// Relaxations the archive needed to be opened; reading entries may show more.
+    /// Relaxations the archive needed to be opened; reading entries may show more, and
+    /// [`Archive::audit`] shows all.
     #[must_use]
     pub const fn needs(&self) -> Relax {
         self.opened.index.needs()
@@ -127,6 +144,10 @@ impl<S: Source> Archive<S> {
     #[must_use]
     pub const fn prefix_len(&self) -> u64 {
         self.opened.index.prefix_len()
+    }
+
+    pub(crate) const fn opened(&self) -> &Opened<S> {
+        &self.opened
     }
 
     /// Where the directory is.
@@ -151,9 +172,5 @@ impl<S: Source> Archive<S> {
     #[must_use]
     pub fn directory(&self) -> &[u8] {
         self.opened.directory()
-    }
-
-    fn walk(&self) -> Entries<'_> {
-        read::entries(self.directory(), self.opened.located.directory.start)
     }
 }

@@ -6,10 +6,11 @@ use zip_format::audit::Member;
 use zip_format::entry::Entry;
 use zip_format::error::{Error as FormatError, ErrorKind};
 use zip_format::limits::Limits;
+use zip_format::method::Method;
 use zip_io::Source;
 
 use crate::error::{Error, Result};
-use crate::member::{self, Pieces, Scratch, Target, WHOLE_BYTES, Window};
+use crate::member::{self, Pieces, Scratch, Target, WHOLE_BYTES, Window, zeroed};
 use crate::open::{read_exact, slice_of};
 use crate::opened::Opened;
 use crate::read::EntryReader;
@@ -103,9 +104,8 @@ impl<'a, S: Source> EntryRef<'a, S> {
     /// # Errors
     /// Everything that is wrong with the member; then there are no contents.
     pub fn read(&self) -> Result<Vec<u8>> {
-        let size = usize::try_from(self.entry.size()).unwrap_or(usize::MAX);
-        self.admit().map_err(|error| self.name_error(error))?;
-        let mut contents = vec![0; size];
+        let room = self.admit().and_then(zeroed);
+        let mut contents = room.map_err(|error| self.name_error(error))?;
         let mut scratch = Scratch::for_options(&self.opened.options);
         self.read_into(&mut scratch, &mut contents)?;
         Ok(contents)
@@ -170,13 +170,14 @@ impl<'a, S: Source> EntryRef<'a, S> {
     pub fn bytes(&self) -> Result<Option<&'a [u8]>> {
         let Some(bytes) = self.opened.source.as_slice() else { return Ok(None) };
         let borrow = || {
+            self.admit()?;
             let target = self.target();
-            let spec = target.spec()?;
-            if spec.method != zip_format::method::Method::STORED {
-                return Ok(None);
-            }
             let options = &self.opened.options;
             let member = target.check_in(Window { start: 0, bytes }, options)?;
+            let spec = target.spec()?;
+            if spec.method != Method::STORED {
+                return Ok(None);
+            }
             let payload = slice_of(bytes, member.payload);
             member::verify(&mut Scratch::new().codec, &spec, options, payload)?;
             Ok(Some(payload))
@@ -190,6 +191,7 @@ impl<'a, S: Source> EntryRef<'a, S> {
     /// What is wrong with the member's records; what is wrong with its payload shows while
     /// reading.
     pub fn reader(&self) -> Result<EntryReader<'a>> {
+        self.admit().map_err(|error| self.name_error(error))?;
         let member = self.check()?;
         let target = self.target();
         let pieces = Pieces::new(&self.opened.source, member.payload);
@@ -197,14 +199,14 @@ impl<'a, S: Source> EntryRef<'a, S> {
             .map_err(|error| self.name_error(error))
     }
 
-    /// Whether a buffer for the contents may be made at all: the directory only claims their
-    /// size.
-    pub(crate) fn admit(&self) -> Result<()> {
+    /// The size of a buffer for the contents, if one may be made at all: the directory only
+    /// claims it.
+    pub(crate) fn admit(&self) -> Result<usize> {
         let limits = &self.opened.options.limits;
         let (size, payload) = (self.entry.size(), self.entry.compressed_size());
         let refuse = |what, limit, found| {
             let kind = ErrorKind::Limit { what, limit, found };
-            Err(FormatError::new(kind, self.entry.at()).into())
+            Err(Error::Format(FormatError::new(kind, self.entry.at())))
         };
         if size > limits.entry_bytes {
             return refuse("bytes of an entry", limits.entry_bytes, size);
@@ -213,6 +215,6 @@ impl<'a, S: Source> EntryRef<'a, S> {
         if size > Limits::RATIO_FREE_BYTES && ratio > limits.ratio {
             return refuse("decoded bytes per payload byte", limits.ratio, ratio);
         }
-        Ok(())
+        usize::try_from(size).or_else(|_| refuse("bytes of a buffer", usize::MAX as u64, size))
     }
 }

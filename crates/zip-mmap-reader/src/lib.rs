@@ -50,11 +50,17 @@ pub mod archive;
 
 #[cfg(feature = "mmap")]
 pub mod map;
+mod plan;
+
 pub mod parallel;
+pub mod visit;
+
+pub mod check;
 
 pub use archive::Archive;
+pub use check::{Audit, Finding};
 pub use entry::EntryRef;
 pub use error::{Error, Result};
 pub use member::Scratch;
-pub use options::Options;
-pub use parallel::{Parallel, Visit};
+pub use options::{Options, Parallel};
+pub use visit::Visit;

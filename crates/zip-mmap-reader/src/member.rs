@@ -166,6 +166,20 @@ impl Target<'_> {
     }
 }
 
+/// A buffer for contents whose size is only claimed. The system gives zeroed pages when they are
+/// touched, so a lie costs address space and no memory; and there may be none left of that.
+pub(crate) fn zeroed(size: usize) -> Result<Vec<u8>> {
+    if size as u64 > WHOLE_BYTES {
+        // `vec!` would end the process.
+        Vec::<u8>::new().try_reserve_exact(size).map_err(no_room)?;
+    }
+    Ok(vec![0; size])
+}
+
+pub(crate) fn no_room(error: std::collections::TryReserveError) -> Error {
+    Error::Io { at: 0, source: std::io::Error::new(std::io::ErrorKind::OutOfMemory, error) }
+}
+
 /// Decodes a payload that is in memory into a buffer of exactly the contents' size.
 pub(crate) fn decode(
     scratch: &mut CodecScratch,

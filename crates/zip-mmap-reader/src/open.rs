@@ -1,5 +1,6 @@
 //! From a source to a located directory: the driver of the sans-io locator.
 
+use zip_format::directory::index::Index;
 use zip_format::limits::Limits;
 use zip_format::locate::{Located, Locator};
 use zip_format::position::Span;
@@ -51,6 +52,23 @@ pub(crate) fn directory(
     let mut bytes = vec![0; usize::try_from(span.len()).unwrap_or(usize::MAX)];
     read_exact(source, &mut bytes, span.start)?;
     Ok(Some(bytes))
+}
+
+/// Checks the layout: the directory, and the first bytes of what stands before the members.
+pub(crate) fn index(
+    source: &dyn Source,
+    directory: &[u8],
+    located: &Located,
+    relax: Relax,
+    limits: &Limits,
+) -> Result<Index> {
+    let mut index = Index::build(directory, located, relax, limits)?;
+    let mut head = [0; 4];
+    let len = usize::try_from(index.prefix_len()).unwrap_or(head.len()).min(head.len());
+    let head = head.get_mut(..len).unwrap_or(&mut []);
+    read_exact(source, head, 0)?;
+    index.check_prefix(head, relax)?;
+    Ok(index)
 }
 
 /// The part of a slice that a span names; cut where the slice ends.

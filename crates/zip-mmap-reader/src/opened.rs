@@ -1,7 +1,11 @@
 //! An archive whose layout was checked: what [`crate::Archive`] and its entries share.
 
+use std::sync::OnceLock;
+
 use zip_format::directory::index::Index;
+use zip_format::directory::names::NameIndex;
 use zip_format::locate::Located;
+use zip_format::profile::Relax;
 use zip_io::Source;
 
 use crate::error::Result;
@@ -16,6 +20,8 @@ pub(crate) struct Opened<S> {
     pub(crate) located: Located,
     pub(crate) index: Index,
     pub(crate) comment: Vec<u8>,
+    /// Made when first asked for.
+    pub(crate) names: OnceLock<NameIndex>,
     /// The directory's bytes, where the source does not have them in memory.
     copied: Option<Vec<u8>>,
 }
@@ -24,21 +30,31 @@ impl<S: Source> Opened<S> {
     pub(crate) fn new(source: S, options: Options) -> Result<Self> {
         let located = open::locate(&source, options.relax)?;
         let copied = open::directory(&source, &located, &options.limits)?;
-        let bytes = match (&copied, source.as_slice()) {
-            (Some(bytes), _) => bytes,
-            (None, all) => open::slice_of(all.unwrap_or(&[]), located.directory),
-        };
-        let index = Index::build(bytes, &located, options.relax, &options.limits)?;
+        let bytes = directory_in(&source, copied.as_deref(), &located);
+        let index = open::index(&source, bytes, &located, options.relax, &options.limits)?;
         let mut comment = vec![0; usize::try_from(located.comment.len()).unwrap_or(0)];
         open::read_exact(&source, &mut comment, located.comment.start)?;
-        Ok(Self { source, options, located, index, comment, copied })
+        let names = OnceLock::new();
+        Ok(Self { source, options, located, index, comment, names, copied })
     }
 
     /// The bytes of the central directory.
     pub(crate) fn directory(&self) -> &[u8] {
-        match &self.copied {
-            Some(bytes) => bytes,
-            None => open::slice_of(self.source.as_slice().unwrap_or(&[]), self.located.directory),
-        }
+        directory_in(&self.source, self.copied.as_deref(), &self.located)
     }
+
+    /// Whether this archive would have been opened under another profile.
+    pub(crate) fn reopen(&self, relax: Relax) -> Result<()> {
+        let located = open::locate(&self.source, relax)?;
+        open::index(&self.source, self.directory(), &located, relax, &self.options.limits)?;
+        Ok(())
+    }
+}
+
+fn directory_in<'b>(
+    source: &'b dyn Source,
+    copied: Option<&'b [u8]>,
+    located: &Located,
+) -> &'b [u8] {
+    copied.unwrap_or_else(|| open::slice_of(source.as_slice().unwrap_or(&[]), located.directory))
 }

@@ -1,10 +1,12 @@
-//! How strict a reader is, and what it may cost.
+//! How strict a reader is, what it may cost, and on how many threads.
 
 use std::sync::Arc;
 
 use zip_codec::registry::Registry;
 use zip_format::limits::Limits;
 use zip_format::profile::Relax;
+use zip_io::CancelToken;
+use zip_io::progress::{Observer, Silent};
 
 /// How an archive is opened and read.
 #[derive(Clone, Debug, Default)]
@@ -23,5 +25,43 @@ impl Options {
     #[must_use]
     pub fn lenient() -> Self {
         Self { relax: Relax::LENIENT, ..Self::default() }
+    }
+}
+
+/// How entries are visited.
+#[derive(Clone, Copy)]
+pub struct Parallel<'o> {
+    /// Threads; 0 for as many as the machine has.
+    pub threads: usize,
+    /// Stops the run.
+    pub cancel: Option<&'o CancelToken>,
+    /// Told of each entry.
+    pub observer: &'o dyn Observer,
+}
+
+impl Default for Parallel<'_> {
+    fn default() -> Self {
+        Self { threads: 0, cancel: None, observer: &Silent }
+    }
+}
+
+impl std::fmt::Debug for Parallel<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parallel").field("threads", &self.threads).finish_non_exhaustive()
+    }
+}
+
+impl Parallel<'_> {
+    /// With this many threads; 0 for as many as the machine has.
+    #[must_use]
+    pub fn threads(threads: usize) -> Self {
+        Self { threads, ..Self::default() }
+    }
+
+    pub(crate) fn resolved_threads(&self) -> usize {
+        match self.threads {
+            0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            given => given.min(256),
+        }
     }
 }

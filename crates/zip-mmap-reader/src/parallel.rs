@@ -1,253 +1,20 @@
 //! Entries visited by several threads.
 //!
-//! Big entries go first, one by one; small ones in batches that lie next to each other in the
-//! archive, so that a positioned source is read once per batch. Results come back by number,
-//! whatever the order of the work. Threads live for one call; there is no pool to keep, and no
-//! lock: a batch is claimed with one atomic addition.
+//! Results come back by number, whatever the order of the work. Threads live for one call; there
+//! is no pool to keep, and no lock: a batch of the plan is claimed with one atomic addition.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use zip_format::audit::Member;
-use zip_format::position::Span;
-use zip_io::progress::{Observer, Silent};
-use zip_io::{CancelToken, Source};
+use zip_format::error::{Error as FormatError, ErrorKind};
+use zip_format::profile::Relax;
+use zip_io::Source;
 
 use crate::archive::Archive;
-use crate::entry::EntryRef;
 use crate::error::{Error, Result};
-use crate::member::{self, Pieces, Scratch, Target, WHOLE_BYTES, Window};
-use crate::open::read_exact;
-
-/// Archive bytes of one batch of small entries.
-const BATCH_BYTES: u64 = 256 << 10;
-/// Archive bytes of a member up to which its records are checked out of a read with its neighbours.
-const CHECK_BYTES: u64 = 64 << 10;
-/// Contents below this, all together, are not worth a second thread.
-const INLINE_BYTES: u64 = 128 << 10;
-
-/// How entries are visited.
-#[derive(Clone, Copy)]
-pub struct Parallel<'o> {
-    /// Threads; 0 for as many as the machine has.
-    pub threads: usize,
-    /// Stops the run.
-    pub cancel: Option<&'o CancelToken>,
-    /// Told of each entry.
-    pub observer: &'o dyn Observer,
-}
-
-impl Default for Parallel<'_> {
-    fn default() -> Self {
-        Self { threads: 0, cancel: None, observer: &Silent }
-    }
-}
-
-impl std::fmt::Debug for Parallel<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Parallel").field("threads", &self.threads).finish_non_exhaustive()
-    }
-}
-
-impl Parallel<'_> {
-    /// With this many threads; 0 for as many as the machine has.
-    #[must_use]
-    pub fn threads(threads: usize) -> Self {
-        Self { threads, ..Self::default() }
-    }
-
-    fn resolved_threads(&self) -> usize {
-        match self.threads {
-            0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-            given => given.min(256),
-        }
-    }
-}
-
-/// One entry while it is visited, with the buffers of the visiting thread.
-pub struct Visit<'v, 'a, S> {
-    entry: EntryRef<'a, S>,
-    target: Target<'a>,
-    /// Memory that holds the whole member, if it was read with its neighbours.
-    window: Option<Window<'v>>,
-    scratch: &'v mut Scratch,
-    run: &'v Run<'v>,
-}
-
-impl<S> std::fmt::Debug for Visit<'_, '_, S> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Visit").field("at", &self.target.at).finish_non_exhaustive()
-    }
-}
-
-/// What all threads of one run share.
-struct Run<'o> {
-    parallel: Parallel<'o>,
-    total: AtomicU64,
-    total_limit: u64,
-}
-
-impl Run<'_> {
-    fn check(&self) -> Result<()> {
-        Ok(self.parallel.cancel.map_or(Ok(()), CancelToken::check)?)
-    }
-
-    /// Counts contents of entry `index`.
-    fn count(&self, index: usize, bytes: u64) -> Result<()> {
-        let before = self.total.fetch_add(bytes, Ordering::Relaxed);
-        if before.saturating_add(bytes) > self.total_limit {
-            return Err(Error::TotalBytes { limit: self.total_limit });
-        }
-        self.parallel.observer.advance(index, bytes);
-        Ok(())
-    }
-}
-
-impl<'a, S: Source> Visit<'_, 'a, S> {
-    /// The entry.
-    #[must_use]
-    pub const fn entry(&self) -> EntryRef<'a, S> {
-        self.entry
-    }
-
-    /// Checks the member's records as [`EntryRef::check`] does. Decodes nothing.
-    ///
-    /// # Errors
-    /// The first contradiction, or a deviation the archive was not opened to accept.
-    pub fn check(&mut self) -> Result<Member> {
-        self.run.check()?;
-        let options = self.entry_options();
-        let checked = match self.window {
-            Some(window) => self.target.check_in(window, options),
-            None => {
-                let source = self.entry_source();
-                self.target.check_by_reads(source, &mut self.scratch.payload, options)
-            }
-        };
-        checked.map_err(|error| self.entry.name_error(error))
-    }
-
-    /// The contents, all at once, in the thread's own buffer.
-    ///
-    /// # Errors
-    /// Everything that is wrong with the member.
-    pub fn contents(&mut self) -> Result<&[u8]> {
-        let mut contents = std::mem::take(&mut self.scratch.contents);
-        let result = self.fill(&mut contents).map_err(|error| self.entry.name_error(error));
-        self.scratch.contents = contents;
-        let size = result?;
-        Ok(self.scratch.contents.get(..size).unwrap_or(&[]))
-    }
-
-    fn fill(&mut self, contents: &mut Vec<u8>) -> Result<usize> {
-        self.run.check()?;
-        self.entry.admit()?;
-        let size = usize::try_from(self.entry.size()).unwrap_or(usize::MAX);
-        // Grown once to the largest entry seen; never shrunk, so never filled twice.
-        if contents.len() < size {
-            contents.resize(size, 0);
-        }
-        let out = contents.get_mut(..size).unwrap_or(&mut []);
-        let options = self.entry_options();
-        match self.window {
-            Some(window) => {
-                let member = self.target.check_in(window, options)?;
-                let spec = self.target.spec()?;
-                let payload = window.slice(member.payload);
-                member::decode(&mut self.scratch.codec, &spec, options, payload, out)?;
-            }
-            None => self.entry.read_into(self.scratch, out)?,
-        }
-        self.run.count(self.entry.index(), size as u64)?;
-        Ok(size)
-    }
-
-    /// Gives the contents to `out`, in one piece where they are small, piece by piece where they
-    /// are not: memory stays bounded for entries of any size.
-    ///
-    /// Pieces of large entries are unproven until this returns `Ok`.
-    ///
-    /// # Errors
-    /// Everything that is wrong with the member; what `out` returns, as [`Error::Write`].
-    pub fn copy_to(&mut self, out: &mut dyn FnMut(&[u8]) -> std::io::Result<()>) -> Result<()> {
-        if self.entry.size() <= WHOLE_BYTES {
-            let entry = self.entry;
-            let contents = self.contents()?;
-            return out(contents).map_err(|error| entry.name_error(Error::Write(error)));
-        }
-        let entry = self.entry;
-        self.copy_pieces(out).map_err(|error| entry.name_error(error))
-    }
-
-    fn copy_pieces(&mut self, out: &mut dyn FnMut(&[u8]) -> std::io::Result<()>) -> Result<()> {
-        let member = self.entry.check()?;
-        let (run, index) = (self.run, self.entry.index());
-        let pieces = Pieces::new(self.entry_source(), member.payload);
-        let options = self.entry_options();
-        let spec = self.target.spec()?;
-        member::stream(self.scratch, &spec, options, pieces, &mut |bytes| {
-            run.check()?;
-            run.count(index, bytes.len() as u64)?;
-            out(bytes).map_err(Error::Write)
-        })
-    }
-
-    /// Decodes the contents, proves them right, and keeps nothing.
-    ///
-    /// # Errors
-    /// Everything that is wrong with the member.
-    pub fn verify(&mut self) -> Result<()> {
-        let entry = self.entry;
-        self.prove().map_err(|error| entry.name_error(error))
-    }
-
-    fn prove(&mut self) -> Result<()> {
-        self.run.check()?;
-        let options = self.entry_options();
-        let whole = self.entry_source().as_slice().map(|bytes| Window { start: 0, bytes });
-        if let Some(window) = self.window.or(whole)
-            && self.entry.size() <= WHOLE_BYTES
-        {
-            let member = self.target.check_in(window, options)?;
-            let spec = self.target.spec()?;
-            let payload = window.slice(member.payload);
-            member::verify(&mut self.scratch.codec, &spec, options, payload)?;
-            return self.run.count(self.entry.index(), self.entry.size());
-        }
-        self.copy_pieces(&mut |_| Ok(()))
-    }
-
-    fn entry_options(&self) -> &'a crate::options::Options {
-        &self.entry.opened().options
-    }
-
-    fn entry_source(&self) -> &'a S {
-        &self.entry.opened().source
-    }
-}
-
-/// One entry of a run: the slot of its result, its number, and where its member is.
-#[derive(Clone, Copy)]
-struct Item {
-    slot: usize,
-    index: usize,
-    at: u64,
-    limit: u64,
-}
-
-/// Some entries that one thread takes at once.
-struct Batch {
-    /// Which items of the plan.
-    items: std::ops::Range<usize>,
-    /// The bytes of all of them, where they lie next to each other and are few.
-    span: Option<Span>,
-    weight: u64,
-}
-
-/// The work of a run: 32 bytes an entry, and its batches.
-struct Plan {
-    items: Vec<Item>,
-    batches: Vec<Batch>,
-}
+use crate::member::{Scratch, Target, Window, no_room};
+use crate::options::Parallel;
+use crate::plan::{Item, Plan, Work};
+use crate::visit::{Run, Visit};
 
 impl<S: Source> Archive<S> {
     /// Visits the given entries on several threads; results are in the order of `indices`.
@@ -274,12 +41,55 @@ impl<S: Source> Archive<S> {
         R: Send,
         F: Fn(&mut Visit<'_, '_, S>) -> Result<R> + Sync,
     {
-        self.run(&self.plan(indices, WHOLE_BYTES), indices, parallel, visit)
+        self.visit_for(Work::Decode, indices, parallel, visit)
     }
 
-    fn run<R, F>(
+    /// The contents of the given entries, in their order.
+    ///
+    /// *Limits*: holds all of the contents.
+    pub fn read_many(&self, indices: &[usize], parallel: Parallel<'_>) -> Vec<Result<Vec<u8>>> {
+        self.visit(indices, parallel, |visit| {
+            let mut contents = Vec::new();
+            let size = visit.entry().admit()?;
+            contents.try_reserve_exact(size).map_err(no_room)?;
+            visit.copy_to(&mut |bytes| {
+                contents.extend_from_slice(bytes);
+                Ok(())
+            })?;
+            Ok(contents)
+        })
+    }
+
+    /// Decodes the given entries and proves them right, keeping nothing.
+    ///
+    /// An entry that repeats the name of an earlier one is an error, unless
+    /// [`Relax::DUPLICATES`] says otherwise.
+    pub fn test(&self, indices: &[usize], parallel: Parallel<'_>) -> Vec<Result<()>> {
+        let repeated = self.refused_names();
+        self.visit(indices, parallel, |visit| {
+            refuse_name(visit, &repeated)?;
+            visit.verify()
+        })
+    }
+
+    /// Checks the records of the given entries: local headers and descriptors agree with the
+    /// directory, members end where the next ones start, and no name stands twice. Decodes
+    /// nothing.
+    ///
+    /// Small neighbours are read together, of larger members their ends only; for many entries
+    /// this is much faster than [`EntryRef::check`](crate::EntryRef::check) one by one. To see
+    /// all that is wrong, and not only the first of each entry, there is [`Archive::audit`].
+    pub fn check_all(&self, indices: &[usize], parallel: Parallel<'_>) -> Vec<Result<()>> {
+        let repeated = self.refused_names();
+        self.visit_for(Work::Check, indices, parallel, |visit| {
+            refuse_name(visit, &repeated)?;
+            visit.check().map(drop)
+        })
+    }
+
+    fn visit_for<R, F>(
         &self,
-        plan: &Plan,
+        work: Work,
         indices: &[usize],
         parallel: Parallel<'_>,
         visit: F,
@@ -288,30 +98,14 @@ impl<S: Source> Archive<S> {
         R: Send,
         F: Fn(&mut Visit<'_, '_, S>) -> Result<R> + Sync,
     {
-        let weight = plan.batches.iter().map(|batch| batch.weight).fold(0, u64::saturating_add);
-        let threads = match parallel.resolved_threads().min(plan.batches.len()) {
-            _ if weight < INLINE_BYTES => 1,
-            threads => threads,
-        };
-        let total_limit = self.options().limits.total_bytes;
-        let run = Run { parallel, total: AtomicU64::new(0), total_limit };
-        let next = AtomicUsize::new(0);
-        let work = || {
-            let mut scratch = Scratch::for_options(self.options());
-            let mut region = Vec::new();
-            let mut results = Vec::new();
-            while let Some(batch) = plan.batches.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let window = self.batch_window(batch, &mut region);
-                for item in plan.items.get(batch.items.clone()).unwrap_or(&[]) {
-                    let result = self.visit_one(item, window, &mut scratch, &run, &visit);
-                    results.push((item.slot, result));
-                }
-            }
-            results
-        };
+        let plan = Plan::new(self, indices.iter().copied(), work);
+        let run = Run::new(parallel, &self.options().limits);
+        let done = self.run(&plan, parallel, |item, window, scratch, results| {
+            results.push((item.slot, self.visit_one(item, window, scratch, &run, &visit)));
+        });
         let mut results: Vec<Option<Result<R>>> = Vec::new();
         results.resize_with(indices.len(), || None);
-        for (slot, result) in on_threads(threads, &work).into_iter().flatten() {
+        for (slot, result) in done.into_iter().flatten() {
             if let Some(place) = results.get_mut(slot) {
                 *place = Some(result);
             }
@@ -323,36 +117,27 @@ impl<S: Source> Archive<S> {
             .collect()
     }
 
-    /// The contents of the given entries, in their order.
-    ///
-    /// *Limits*: holds all of the contents.
-    pub fn read_many(&self, indices: &[usize], parallel: Parallel<'_>) -> Vec<Result<Vec<u8>>> {
-        self.visit(indices, parallel, |visit| {
-            let mut contents = Vec::new();
-            visit.entry().admit()?;
-            contents.reserve_exact(usize::try_from(visit.entry().size()).unwrap_or(usize::MAX));
-            visit.copy_to(&mut |bytes| {
-                contents.extend_from_slice(bytes);
-                Ok(())
-            })?;
-            Ok(contents)
-        })
-    }
-
-    /// Decodes the given entries and proves them right, keeping nothing.
-    pub fn test(&self, indices: &[usize], parallel: Parallel<'_>) -> Vec<Result<()>> {
-        #[expect(clippy::redundant_closure_for_method_calls, reason = "general over lifetimes")]
-        self.visit(indices, parallel, |visit| visit.verify())
-    }
-
-    /// Checks the records of the given entries: local headers and descriptors agree with the
-    /// directory, and members end where the next ones start. Decodes nothing.
-    ///
-    /// Small neighbours are read together, of larger members their ends only; for many entries
-    /// this is much faster than [`EntryRef::check`] one by one.
-    pub fn check_all(&self, indices: &[usize], parallel: Parallel<'_>) -> Vec<Result<()>> {
-        let plan = self.plan(indices, CHECK_BYTES);
-        self.run(&plan, indices, parallel, |visit| visit.check().map(drop))
+    /// Runs a plan: `each` is called for each of its items on some thread, with the memory that
+    /// holds its member (if it was read with others) and the thread's buffers and results.
+    pub(crate) fn run<T, F>(&self, plan: &Plan, parallel: Parallel<'_>, each: F) -> Vec<Vec<T>>
+    where
+        T: Send,
+        F: Fn(&Item, Option<Window<'_>>, &mut Scratch, &mut Vec<T>) + Sync,
+    {
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut scratch = Scratch::for_options(self.options());
+            let mut region = Vec::new();
+            let mut results = Vec::new();
+            while let Some(batch) = plan.batches.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let window = batch.window(self.source(), &mut region);
+                for item in plan.items.get(batch.items.clone()).unwrap_or(&[]) {
+                    each(item, window, &mut scratch, &mut results);
+                }
+            }
+            results
+        };
+        on_threads(plan.threads(parallel.resolved_threads()), &work)
     }
 
     fn visit_one<R, F>(
@@ -369,7 +154,7 @@ impl<S: Source> Archive<S> {
         run.check()?;
         // The plan was made of entries that are there.
         let entry = self.entry(item.index).ok_or_else(|| no_such(item.index))?;
-        let observer = run.parallel.observer;
+        let observer = run.observer();
         observer.start(item.index, &|| entry.name().to_string());
         let target = Target { entry: *entry, at: item.at, limit: item.limit };
         let result = visit(&mut Visit { entry, target, window, scratch, run });
@@ -380,58 +165,36 @@ impl<S: Source> Archive<S> {
         result
     }
 
-    /// The memory that holds all members of a batch. Where it cannot be had in one piece, each
-    /// entry is read, and fails, on its own.
-    fn batch_window<'w>(&'w self, batch: &Batch, region: &'w mut Vec<u8>) -> Option<Window<'w>> {
-        if let Some(bytes) = self.source().as_slice() {
-            return Some(Window { start: 0, bytes });
+    /// Entries that repeat a name where that is refused, ascending, with the error of each.
+    fn refused_names(&self) -> Vec<(usize, FormatError)> {
+        if self.options().relax.contains(Relax::DUPLICATES) {
+            return Vec::new();
         }
-        let span = batch.span?;
-        // At most `WHOLE_BYTES`, or a batch: larger members get no span.
-        region.resize(span.len() as usize, 0);
-        read_exact(self.source(), region, span.start).ok()?;
-        Some(Window { start: span.start, bytes: region })
+        let mut refused: Vec<_> = self.repeated_names().collect();
+        refused.sort_unstable_by_key(|&(index, _)| index);
+        refused
     }
 
-    /// Cuts the work: large entries alone and first, small neighbours together. Members of more
-    /// than `whole` archive bytes are never read in one piece.
-    fn plan(&self, indices: &[usize], whole: u64) -> Plan {
-        let mut items: Vec<Item> = Vec::with_capacity(indices.len());
-        for (slot, &index) in indices.iter().enumerate() {
-            if let Some(entry) = self.entry(index) {
-                let Target { at, limit, .. } = entry.target();
-                items.push(Item { slot, index, at, limit });
-            }
-        }
-        if !items.is_sorted_by_key(|item| item.at) {
-            items.sort_by_key(|item| item.at);
-        }
-        let mut batches: Vec<Batch> = Vec::new();
-        for (number, item) in items.iter().enumerate() {
-            let span = Span { start: item.at, end: item.limit.max(item.at) };
-            let size = self.entry(item.index).map_or(0, |entry| entry.size());
-            // What an entry costs beside its bytes is about what a KiB costs.
-            let weight = size.saturating_add(span.len()).saturating_add(1 << 10);
-            if let Some(batch) = batches.last_mut()
-                && let Some(open) = batch.span
-                && span.start >= open.end
-                && span.len() <= whole
-                && span.end - open.start <= BATCH_BYTES
-                && batch.weight.saturating_add(weight) <= 8 * BATCH_BYTES
-            {
-                batch.items.end = number + 1;
-                batch.span = Some(Span { start: open.start, end: span.end });
-                batch.weight = batch.weight.saturating_add(weight);
-                continue;
-            }
-            let span = (span.len() <= whole).then_some(span);
-            batches.push(Batch { items: number..number + 1, span, weight });
-        }
-        // Stable, so that equal ones stay in archive order; only the large ones move.
-        batches.sort_by_key(|batch| {
-            if batch.weight > 16 * BATCH_BYTES { u64::MAX - batch.weight } else { u64::MAX }
-        });
-        Plan { items, batches }
+    /// Entries that repeat the name of an earlier one, with the error that says so.
+    pub(crate) fn repeated_names(&self) -> impl Iterator<Item = (usize, FormatError)> {
+        self.duplicates().filter_map(|(again, before)| {
+            let (again, before) = (self.entry(again)?, self.entry(before)?);
+            let kind = ErrorKind::DuplicateName { other: before.at() };
+            Some((again.index(), FormatError::new(kind, again.at())))
+        })
+    }
+}
+
+fn refuse_name<S: Source>(
+    visit: &Visit<'_, '_, S>,
+    refused: &[(usize, FormatError)],
+) -> Result<()> {
+    let entry = visit.entry();
+    match refused.binary_search_by_key(&entry.index(), |&(index, _)| index) {
+        Ok(at) => Err(refused
+            .get(at)
+            .map_or_else(|| no_such(entry.index()), |&(_, error)| entry.name_error(error.into()))),
+        Err(_) => Ok(()),
     }
 }
 

@@ -18,6 +18,8 @@ use crate::options::Options;
 #[derive(Debug)]
 pub struct EntryReader<'a> {
     decoder: Option<DecoderState>,
+    /// An error was given; there is nothing more, and never an end.
+    failed: bool,
     pieces: Pieces<'a>,
     buffer: Vec<u8>,
     /// The part of `buffer` that is not decoded yet.
@@ -44,6 +46,7 @@ impl<'a> EntryReader<'a> {
         let decoder = Decoder::new(&mut scratch.codec, &spec, &options.limits)?;
         Ok(Self {
             decoder: Some(DecoderState(decoder)),
+            failed: false,
             pieces,
             buffer: Vec::with_capacity(PIECE_BYTES),
             unread: 0..0,
@@ -72,11 +75,17 @@ impl Read for EntryReader<'_> {
         if buf.is_empty() {
             return Ok(0);
         }
+        if self.failed {
+            return Err(io::Error::other("read on after an error"));
+        }
         loop {
             match self.step(buf) {
                 Ok(Some(read)) => return Ok(read),
                 Ok(None) => {}
-                Err(error) => return Err(into_io(error)),
+                Err(error) => {
+                    self.failed = true;
+                    return Err(into_io(error));
+                }
             }
         }
     }

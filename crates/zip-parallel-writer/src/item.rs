@@ -145,8 +145,9 @@ impl<'i> Item<'i> {
         self
     }
 
-    /// Bytes of the contents, if known beforehand.
-    pub(crate) fn len_hint(&self) -> Option<u64> {
+    /// Bytes of the contents, if known beforehand; a hint, since files change.
+    #[must_use]
+    pub fn len_hint(&self) -> Option<u64> {
         self.contents.as_ref().map_or(Some(0), Input::len_hint)
     }
 }

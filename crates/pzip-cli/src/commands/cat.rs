@@ -10,7 +10,7 @@ use crate::output::complain;
 use crate::select::{named, open};
 
 /// Runs the command.
-pub fn run(args: &Cat) -> Outcome {
+pub(crate) fn run(args: &Cat) -> Outcome {
     let archive = open(&args.input, false)?;
     let mut same = archive.all_by_name(&args.name);
     let first = same.next();

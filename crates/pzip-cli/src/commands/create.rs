@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use pzip::codec::level::Level;
-use pzip::fs::collect::{CollectOptions, Collected, collect};
+use pzip::fs::collect::{CollectOptions, Collected, FileId, collect};
 use pzip::io::file::FileSink;
 use pzip::io::write::WriteSink;
 use pzip::writer::{Item, OnFailure, Options, ParallelWriter, Report};
@@ -16,17 +16,16 @@ use crate::output::complain;
 use crate::progress::{Progress, cancel_on_interrupt};
 
 /// Runs the command.
-pub fn run(args: &Create, common: &Common) -> Outcome {
+pub(crate) fn run(args: &Create, common: &Common) -> Outcome {
     let collected = gather(args)?;
     let mut failed = collected.failures.len();
-    for failure in &collected.failures {
-        complain(failure);
-    }
+    complain_of(&collected);
     if failed > 0 && args.stop_on_error {
         return Err(Failure::silent(SOME_FAILED));
     }
     let cancel = cancel_on_interrupt();
-    let progress = Progress::new(collected.bytes, common.quiet);
+    let total = collected.items.iter().filter_map(Item::len_hint).sum();
+    let progress = Progress::new(total, common.quiet);
     let options = Options {
         threads: common.threads.into(),
         level: level_of(args)?,
@@ -54,22 +53,27 @@ pub fn run(args: &Create, common: &Common) -> Outcome {
 /// The items of the tree; the archive itself, if it lies there, is not one of them.
 fn gather(args: &Create) -> Result<Collected, Failure> {
     let options = CollectOptions {
-        follow_links: args.dereference,
-        exclude: Some(args.archive.clone()),
+        follow: args.dereference,
+        // An archive that is there already; a new one does not lie there yet.
+        exclude_file: FileId::of(&args.archive).ok(),
         ..CollectOptions::default()
     };
     let collected = collect(&args.paths, &options);
     if collected.items.is_empty() && !collected.failures.is_empty() {
         // Nothing at all to write: an empty archive would hide that.
-        for failure in &collected.failures {
-            complain(failure);
-        }
+        complain_of(&collected);
         return Err(Failure::new(
             pzip::format::error::Category::Io,
             "none of the inputs can be read; no archive was written",
         ));
     }
     Ok(collected)
+}
+
+fn complain_of(collected: &Collected) {
+    for (path, error) in &collected.failures {
+        complain(format_args!("{}: {error}", path.display()));
+    }
 }
 
 fn to_file(

@@ -2,39 +2,40 @@
 
 use std::io::{self, BufWriter, Write};
 
-use pzip::fs::extract::{Outcome as Entry, Report, extract};
-use pzip::fs::policy::{self, Policy};
+use pzip::format::path::NamePolicy;
+use pzip::format::profile::Relax;
+use pzip::fs::extract::{Outcome as Entry, Report, Skip, extract};
+use pzip::fs::policy::{self, OnRefusal, Policy};
 use pzip::reader::Parallel;
 use serde_json::json;
 
-use crate::args::{Common, Extract, Overwrite, Symlinks};
+use crate::args::{Common, Extract, Names, Overwrite, Symlinks};
 use crate::exit::{Failure, Outcome, gravest};
 use crate::output::{complain, json_line};
 use crate::progress::{Progress, cancel_on_interrupt};
-use crate::select::{open, select};
+use crate::select::{open_relaxed, select};
 
 /// Runs the command.
-pub fn run(args: &Extract, common: &Common) -> Outcome {
-    let archive = open(&args.input, false)?;
+pub(crate) fn run(args: &Extract, common: &Common) -> Outcome {
+    let also = if args.allow_duplicates { Relax::DUPLICATES } else { Relax::empty() };
+    let archive = open_relaxed(&args.input, also)?;
     let selected = select(&archive, &args.names)?;
     let total = selected.iter().filter_map(|&index| archive.entry(index)).map(|e| e.size()).sum();
     let cancel = cancel_on_interrupt();
     let progress = Progress::new(total, common.quiet);
-    let parallel = Parallel {
-        threads: common.threads.into(),
-        cancel: Some(&cancel),
-        observer: &progress,
-    };
+    let parallel =
+        Parallel { threads: common.threads.into(), cancel: Some(&cancel), observer: &progress };
     let policy = policy_of(args);
     let path = args.input.archive.display();
     let report = extract(&archive, &selected, &args.directory, &policy, parallel)
         .map_err(|error| Failure::new(error.category(), format_args!("{path}: {error}")))?;
     drop(progress);
     if args.json {
-        let names = selected.iter().map(|&index| archive.entry(index).map(|e| e.name().to_string()));
+        let names =
+            selected.iter().map(|&index| archive.entry(index).map(|e| e.name().to_string()));
         print_json(names, &report)?;
     }
-    let failures: Vec<_> = report.failures().collect();
+    let failures: Vec<_> = report.failures().map(|(_, error)| error).collect();
     for error in &failures {
         complain(format_args!("{path}: {error}"));
     }
@@ -59,6 +60,15 @@ fn policy_of(args: &Extract) -> Policy {
         Symlinks::Inside => policy::Symlinks::Inside,
         Symlinks::All => policy::Symlinks::All,
     };
+    policy.names = match args.names_fit {
+        Names::Portable => NamePolicy::Portable,
+        Names::Unix => NamePolicy::Unix,
+    };
+    policy.duplicates = args.allow_duplicates;
+    policy.case_collisions = args.allow_case_collisions;
+    if args.partial {
+        policy.on_refusal = OnRefusal::Partial;
+    }
     policy
 }
 
@@ -67,10 +77,22 @@ fn print_json(names: impl Iterator<Item = Option<String>>, report: &Report) -> O
     let written = names.zip(&report.outcomes).try_for_each(|(name, outcome)| {
         let (what, error) = match outcome {
             Entry::Written(kind) => (kind.name(), None),
-            Entry::Skipped(why) => ("skipped", Some(why.to_string())),
+            Entry::Skipped(why) => ("skipped", Some(reason(*why).to_owned())),
             Entry::Failed(error) => ("failed", Some(error.to_string())),
+            _ => ("unknown", None),
         };
         json_line(&mut out, &json!({ "name": name, "outcome": what, "error": error }))
     });
     written.and_then(|()| out.flush()).map_err(|error| Failure::output(&error))
+}
+
+const fn reason(skip: Skip) -> &'static str {
+    match skip {
+        Skip::Root => "the destination itself",
+        Skip::Symlink => "links were not asked for",
+        Skip::NotOlder => "the file there is not older",
+        Skip::Superseded => "a later entry has the same name",
+        Skip::Cancelled => "cancelled",
+        _ => "skipped",
+    }
 }

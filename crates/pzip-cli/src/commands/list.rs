@@ -13,7 +13,7 @@ use crate::output::{DateTime, Escaped, complain, json_line, mode_text, rfc3339};
 use crate::select::{open, select};
 
 /// Runs the command.
-pub fn run(args: &List, common: &Common) -> Outcome {
+pub(crate) fn run(args: &List, common: &Common) -> Outcome {
     let archive = open(&args.input, true)?;
     let selected = select(&archive, &args.names)?;
     let entries = selected.into_iter().filter_map(|index| archive.entry(index));
@@ -27,7 +27,11 @@ pub fn run(args: &List, common: &Common) -> Outcome {
     let unusual = archive.needs();
     if !common.quiet && !unusual.is_empty() {
         let names: Vec<_> = unusual.names().collect();
-        complain(format_args!("{}: needs --relax {}", args.input.archive.display(), names.join(",")));
+        complain(format_args!(
+            "{}: needs --relax {}",
+            args.input.archive.display(),
+            names.join(",")
+        ));
     }
     Ok(())
 }
@@ -39,7 +43,11 @@ fn table<'a, S: Source + 'a>(
 ) -> io::Result<()> {
     let (mut count, mut total, mut packed) = (0_u64, 0_u64, 0_u64);
     if long {
-        writeln!(out, "mode        {:>12} {:>12} method    crc32    modified            name", "size", "compressed")?;
+        writeln!(
+            out,
+            "mode        {:>12} {:>12} method    crc32    modified            name",
+            "size", "compressed"
+        )?;
     } else {
         writeln!(out, "{:>12}  modified             name", "size")?;
     }

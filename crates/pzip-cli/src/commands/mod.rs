@@ -1,7 +1,8 @@
 //! One file per command.
 
-pub mod cat;
-pub mod create;
-pub mod extract;
-pub mod list;
-pub mod test;
+pub(crate) mod cat;
+pub(crate) mod create;
+pub(crate) mod extract;
+pub(crate) mod lint;
+pub(crate) mod list;
+pub(crate) mod test;

@@ -9,20 +9,25 @@ use crate::args::{Common, Test};
 use crate::exit::{Failure, Outcome};
 use crate::output::json_line;
 use crate::progress::{Progress, cancel_on_interrupt};
-use crate::select::{open, report_failures, select};
+use crate::select::{named, open, report_failures, select};
 
 /// Runs the command.
-pub fn run(args: &Test, common: &Common) -> Outcome {
+pub(crate) fn run(args: &Test, common: &Common) -> Outcome {
     let archive = open(&args.input, false)?;
     let selected = select(&archive, &args.names)?;
     let total = selected.iter().filter_map(|&index| archive.entry(index)).map(|e| e.size()).sum();
     let cancel = cancel_on_interrupt();
     let progress = Progress::new(total, common.quiet);
-    let parallel = Parallel {
-        threads: common.threads.into(),
-        cancel: Some(&cancel),
-        observer: &progress,
-    };
+    let parallel =
+        Parallel { threads: common.threads.into(), cancel: Some(&cancel), observer: &progress };
+    if args.names.is_empty() {
+        // What no single entry shows: a hidden member before the first, say.
+        let relax = archive.options().relax;
+        let audit = archive.audit(parallel)?;
+        if let Some(finding) = audit.refused(relax).find(|finding| finding.entry.is_none()) {
+            return Err(named(&args.input, finding.error.category(), &finding.error));
+        }
+    }
     let results = archive.test(&selected, parallel);
     drop(progress);
     if cancel.is_cancelled() {
@@ -39,7 +44,8 @@ pub fn run(args: &Test, common: &Common) -> Outcome {
         written.and_then(|()| out.flush()).map_err(|error| Failure::output(&error))?;
     } else if !common.quiet {
         let (count, path) = (results.len(), args.input.archive.display());
-        let verdict = if failed == 0 { "all right".into() } else { format!("{failed} damaged or refused") };
+        let verdict =
+            if failed == 0 { "all right".into() } else { format!("{failed} damaged or refused") };
         println_checked(format_args!("{path}: {count} entries, {total} bytes, {verdict}"))?;
     }
     report_failures(&args.input, results.iter().filter_map(|result| result.as_ref().err()))

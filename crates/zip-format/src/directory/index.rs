@@ -89,8 +89,8 @@ impl Index {
     pub fn check_prefix(&mut self, head: &[u8], relax: Relax) -> Result<()> {
         let bytes = self.first;
         let starts_with = |signature: u32| head.starts_with(&signature.to_le_bytes());
-        let marker = starts_with(signature::SPANNING_MARKER)
-            || starts_with(signature::SINGLE_VOLUME_MARKER);
+        let marker =
+            starts_with(signature::SPANNING_MARKER) || starts_with(signature::SINGLE_VOLUME_MARKER);
         if bytes == 0 || (bytes == 4 && marker) {
             return Ok(());
         }
@@ -200,8 +200,7 @@ impl Index {
                     limit: self.directory.start,
                 };
                 let missing = entry.missing_zip64();
-                let kind =
-                    missing.map_or(out_of_bounds, |field| ErrorKind::MissingZip64 { field });
+                let kind = missing.map_or(out_of_bounds, |field| ErrorKind::MissingZip64 { field });
                 Err(Error::new(kind, entry.at()))
             }
         }

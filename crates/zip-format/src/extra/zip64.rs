@@ -3,7 +3,8 @@
 //! *Shape*: only those of `size u64, compressed_size u64, offset u64, disk u32` whose 32-bit (or
 //! 16-bit) slot in the header is saturated, in this order. Real writers also leave values whose
 //! slot is not saturated (the full 16, 24 or 28 bytes); they are accepted where they repeat the
-//! slot's value, and refused where they do not: two readers would see two archives.
+//! slot's value and a reader that ignores them comes to the same, and refused where not: two
+//! readers would see two archives. A local header always has both sizes.
 
 use alloc::vec::Vec;
 
@@ -59,10 +60,9 @@ impl Slots {
     /// Merges the slots with the data of a zip64 record.
     pub(crate) fn merge(&self, data: &[u8]) -> Result<Values> {
         let bad = Error::new(ErrorKind::BadExtra { id: id::ZIP64 }, 0);
-        match self.read(data, false) {
-            Some((values, 0)) => return Ok(values),
-            None => return Err(bad),
-            Some(_) => {}
+        let (exact, rest) = self.read(data, false).ok_or(bad)?;
+        if rest == 0 {
+            return Ok(exact);
         }
         // Surplus bytes: the record must be the full form and agree with every plain slot.
         let (values, rest) = self.read(data, true).ok_or(bad)?;
@@ -96,6 +96,11 @@ impl Slots {
             plain.disk.into(),
             values.disk.into(),
         )?;
+        // Who takes the specification at its word and ignores the surplus must come to the same
+        // values. Only in a local header is the full form the word.
+        if self.offset.is_some() && exact != values {
+            return Err(bad);
+        }
         Ok(values)
     }
 
@@ -223,7 +228,10 @@ mod tests {
         assert!(slots(S, S, 7, 0).merge(&[0; 4]).is_err());
         let only_offset = slots(5, 6, S, 0);
         assert_eq!(only_offset.merge(&words(&[9], None)).unwrap().offset, 9);
-        assert_eq!(only_offset.merge(&words(&[5, 6, 9], None)).unwrap().offset, 9, "full form");
-        assert!(only_offset.merge(&words(&[4, 6, 9], None)).is_err());
+        assert!(only_offset.merge(&words(&[5, 6, 9], None)).is_err(), "is it 5, or 9?");
+        assert!(slots(S, 6, 7, 0).merge(&words(&[9, 6], None)).is_ok(), "one reading");
+        assert!(slots(5, S, 7, 0).merge(&words(&[5, 9], None)).is_err(), "is it 5, or 9?");
+        let local = Slots { size: 5, compressed_size: S, offset: None, disk: None };
+        assert_eq!(local.merge(&words(&[5, 9], None)).unwrap().compressed_size, 9);
     }
 }

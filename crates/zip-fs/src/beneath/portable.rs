@@ -29,7 +29,8 @@ impl Directory {
         if !fs::symlink_metadata(&self.0)?.is_dir() {
             return Err(ErrorKind::NotADirectory.into());
         }
-        let name = std::str::from_utf8(name).map_err(|_| io::Error::from(ErrorKind::InvalidData))?;
+        let name =
+            std::str::from_utf8(name).map_err(|_| io::Error::from(ErrorKind::InvalidData))?;
         Ok(self.0.join(name))
     }
 

@@ -7,9 +7,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use rustix::fs::{
-    AtFlags, CWD, FileType, Mode, OFlags, RawMode, StatExt, Timespec, Timestamps, UTIME_OMIT,
-};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RawMode, Timespec, Timestamps, UTIME_OMIT};
 use rustix::fs::{Gid, Uid};
 use rustix::io::Errno;
 use zip_format::extra::unix::Owner;
@@ -89,11 +87,15 @@ impl Directory {
     }
 
     /// What stands under the name; `None` where nothing does.
+    #[allow(clippy::useless_conversion, reason = "32 bits wide on some systems")]
     pub(crate) fn status(&self, name: &[u8]) -> io::Result<Option<Status>> {
         match rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(stat) => Ok(Some(Status {
                 is_symlink: FileType::from_raw_mode(stat.st_mode) == FileType::Symlink,
-                modified: (stat.mtime(), u32::try_from(stat.st_mtime_nsec).unwrap_or(0)),
+                modified: (
+                    i64::from(stat.st_mtime),
+                    u32::try_from(stat.st_mtime_nsec).unwrap_or(0),
+                ),
             })),
             Err(Errno::NOENT) => Ok(None),
             Err(error) => Err(error.into()),

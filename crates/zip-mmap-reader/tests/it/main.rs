@@ -1,1 +1,15 @@
-//! Behaviour of the reader from outside.
+//! Behaviour of the reader from outside: one file per topic.
+
+mod common;
+mod sha256;
+
+mod audit;
+mod changed;
+mod contents;
+mod corrupt;
+mod hostile;
+mod names;
+mod oracle;
+mod order;
+mod shared_set;
+mod zip64;

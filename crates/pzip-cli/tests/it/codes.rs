@@ -1,0 +1,157 @@
+//! Exit codes, and what is said with them.
+
+use std::fs;
+use std::path::Path;
+
+use zip_testkit::hostile::{self, Expect};
+use zip_testkit::lay::{LaidEntry, Lay};
+
+use crate::run::{names_in, pzip};
+
+/// Writes an archive and runs `test` and `extract` on it; nothing may be written.
+fn refused(lay: &[u8], code: i32, said: &[&str]) {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("a.zip"), lay).unwrap();
+    for verb in ["test", "extract"] {
+        let run = pzip(directory.path(), &[verb, "a.zip"]).expect(code);
+        for word in said {
+            assert!(run.err.contains(word), "{verb} says {:?}, not {word:?}", run.err);
+        }
+    }
+    assert_eq!(names_in(directory.path()), ["a.zip"], "nothing was written");
+}
+
+#[test]
+fn each_kind_of_bad_archive_has_its_code() {
+    refused(b"", 3, &["not a ZIP"]);
+    refused(b"some text that is no archive", 3, &["not a ZIP"]);
+    let valid = Lay::of([LaidEntry::stored("x", b"contents")]).build();
+    refused(&valid[..valid.len() - 30], 3, &[]);
+
+    let wrong_crc = LaidEntry::stored("x", b"contents").crc32(1);
+    refused(&Lay::of([wrong_crc]).build(), 4, &["x", "CRC-32", "offset 0"]);
+
+    let mut lies = LaidEntry::deflated("x", [7; 5_000]);
+    let compressed = lies.payload.len() as u32;
+    lies = lies.sizes(compressed, 4_999);
+    refused(&Lay::of([lies]).build(), 4, &["x"]);
+
+    let unknown = LaidEntry::encoded("x", 4_711, b"payload", b"contents");
+    refused(&Lay::of([unknown]).build(), 5, &["x", "4711"]);
+
+    let encrypted = hostile::named("c_aes256_ae2").unwrap();
+    refused(&encrypted.bytes, 6, &["encrypted", "password"]);
+
+    let bomb = hostile::named("b_ratio_256m").unwrap();
+    refused(&bomb.bytes, 7, &["limit"]);
+
+    let escape =
+        Lay::of([LaidEntry::stored("ok", b"1"), LaidEntry::stored("../out", b"2")]).build();
+    let directory = tempfile::tempdir().unwrap();
+    let inside = directory.path().join("inside");
+    fs::create_dir(&inside).unwrap();
+    fs::write(inside.join("a.zip"), escape).unwrap();
+    let run = pzip(&inside, &["extract", "a.zip"]).expect(8);
+    assert!(run.err.contains("../out"), "{}", run.err);
+    assert_eq!(names_in(&inside), ["a.zip"]);
+    assert_eq!(names_in(directory.path()), ["inside"]);
+
+    pzip(&inside, &["test", "missing.zip"]).expect(9);
+    pzip(&inside, &["test", "."]).expect(9);
+    pzip(&inside, &["frobnicate"]).expect(2);
+    pzip(&inside, &["extract", "a.zip", "--relax", "everything"]).expect(2);
+}
+
+#[test]
+fn inputs_that_cannot_be_read_are_named_and_the_rest_lands() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("good"), "1").unwrap();
+    let run = pzip(directory.path(), &["create", "a.zip", "good", "missing"]).expect(1);
+    assert!(run.err.contains("missing"), "{}", run.err);
+    assert_eq!(pzip(directory.path(), &["cat", "a.zip", "good"]).expect(0).out, b"1");
+
+    pzip(directory.path(), &["create", "b.zip", "missing"]).expect(9);
+    pzip(directory.path(), &["create", "b.zip", "good", "missing", "--stop-on-error"]).expect(1);
+    assert_eq!(names_in(directory.path()), ["a.zip", "good"], "no archive of nothing");
+}
+
+#[test]
+fn existing_files_stay_unless_told() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("x"), "new").unwrap();
+    pzip(directory.path(), &["create", "a.zip", "x"]).expect(0);
+    fs::write(directory.path().join("x"), "mine").unwrap();
+    let run = pzip(directory.path(), &["extract", "a.zip"]);
+    assert_ne!(run.code, Some(0));
+    assert_eq!(fs::read(directory.path().join("x")).unwrap(), b"mine");
+    pzip(directory.path(), &["extract", "a.zip", "--overwrite", "always"]).expect(0);
+    assert_eq!(fs::read(directory.path().join("x")).unwrap(), b"new");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_device_is_an_error() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("x"), zip_testkit::data::noise(100_000, 1)).unwrap();
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = crate::run::command(directory.path(), &["create", "-", "x"]);
+    let output = command.stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(9));
+}
+
+/// Every archive made to break readers, through the command line: the right verdict, and nothing
+/// outside of the destination.
+#[test]
+fn hostile_archives() {
+    let directory = tempfile::tempdir().unwrap();
+    let archive = directory.path().join("a.zip");
+    let into = directory.path().join("into");
+    fs::write(directory.path().join("canary"), "untouched").unwrap();
+    for row in hostile::small() {
+        fs::write(&archive, &row.bytes).unwrap();
+        let tested = pzip(directory.path(), &["test", "-q", "a.zip"]);
+        let extracted = pzip(directory.path(), &["extract", "-q", "a.zip", "-C", "into"]);
+        let name = row.name;
+        let both = format!(
+            "{name}: test {:?} {}, extract {:?} {}",
+            tested.code, tested.err, extracted.code, extracted.err
+        );
+        match row.expect {
+            Expect::Accept => {
+                let codes = (tested.code, extracted.code);
+                let absent = row.needs.is_some() && codes.0 == Some(5);
+                assert!(codes == (Some(0), Some(0)) || absent, "{both}");
+                if !absent {
+                    check_contents(&into, &row.entries, name);
+                }
+            }
+            Expect::RefuseExtract => {
+                // Its name ends in a slash and it has contents: damage as well.
+                let damaged = name == "p_slash_only";
+                assert_eq!(tested.code, Some(if damaged { 4 } else { 0 }), "{both}");
+                assert_ne!(extracted.code, Some(0), "{both}");
+            }
+            _ => {
+                assert_ne!(tested.code, Some(0), "{both}");
+                assert_ne!(extracted.code, Some(0), "{both}");
+            }
+        }
+        for run in [&tested, &extracted] {
+            assert!(run.code.is_some_and(|code| code != 101), "{both}");
+        }
+        assert_eq!(fs::read(directory.path().join("canary")).unwrap(), b"untouched", "{name}");
+        let _ = fs::remove_dir_all(&into);
+        assert_eq!(names_in(directory.path()), ["a.zip", "canary"], "{name} wrote elsewhere");
+    }
+}
+
+fn check_contents(into: &Path, entries: &[(Vec<u8>, Vec<u8>)], archive: &str) {
+    for (name, contents) in entries {
+        let Ok(name) = std::str::from_utf8(name) else { continue };
+        let path = into.join(name);
+        if name.ends_with('/') || path.is_symlink() {
+            continue;
+        }
+        assert_eq!(&fs::read(&path).unwrap_or_default(), contents, "{archive}: {name}");
+    }
+}

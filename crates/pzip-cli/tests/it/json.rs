@@ -1,0 +1,52 @@
+//! What programs read.
+
+use std::fs;
+
+use serde_json::Value;
+use zip_testkit::lay::{LaidEntry, Lay};
+
+use crate::run::pzip;
+
+#[test]
+fn one_object_a_line_with_every_field() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut odd = LaidEntry::stored("odd", b"x");
+    odd.local.name = b"a\xff\\".to_vec();
+    odd.central.name = b"a\xff\\".to_vec();
+    let lay = Lay::of([
+        LaidEntry::directory("d/"),
+        LaidEntry::deflated("d/text", [b'a'; 1_000]),
+        LaidEntry::symlink("link", "d/text"),
+        odd,
+    ]);
+    fs::write(directory.path().join("a.zip"), lay.build()).unwrap();
+    let text = pzip(directory.path(), &["list", "--json", "a.zip"]).expect(0).text();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 4);
+    let kinds: Vec<_> = lines.iter().map(|line| line["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["dir", "file", "symlink", "file"]);
+    let file = &lines[1];
+    assert_eq!(file["name"], "d/text");
+    assert_eq!(file["size"], 1_000);
+    assert_eq!(file["method"], "deflate");
+    assert_eq!(file["encrypted"], false);
+    assert_eq!(file["crc32"].as_str().unwrap().len(), 8);
+    assert!(file["compressed_size"].as_u64().unwrap() < 1_000);
+    assert!(file["modified"].as_str().unwrap().contains('T'));
+    assert!(file["offset"].is_u64() && file["mode"].is_string());
+    assert!(file.get("name_bytes").is_none());
+    assert_eq!(lines[3]["name"], "a\\xff\\\\", "escaped without loss");
+    assert_eq!(lines[3]["name_bytes"], "61ff5c");
+}
+
+#[test]
+fn a_listing_cannot_steer_the_terminal() {
+    let directory = tempfile::tempdir().unwrap();
+    let lay = Lay::of([LaidEntry::stored("a\u{1b}[2J\u{202e}b", b"x")]);
+    fs::write(directory.path().join("a.zip"), lay.build()).unwrap();
+    for args in [&["list", "a.zip"][..], &["list", "--long", "a.zip"], &["extract", "a.zip"]] {
+        let run = pzip(directory.path(), args);
+        let all = run.text() + &run.err;
+        assert!(!all.contains('\u{1b}') && !all.contains('\u{202e}'), "{args:?}: {all:?}");
+    }
+}

@@ -1,0 +1,6 @@
+//! The command line as a user meets it.
+
+mod codes;
+mod json;
+mod round_trip;
+mod run;

@@ -1,0 +1,223 @@
+//! The directories of a run, made and opened when they are first needed, and kept open while they
+//! are in use.
+//!
+//! Each is opened by its one name from the handle of its parent. A bounded number stays open, the
+//! least used are closed first (second chance); a closed one is opened again the same way, from
+//! the nearest ancestor that is open.
+
+use std::collections::VecDeque;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::tree::{DirectoryId, ROOT, Tree};
+use crate::beneath::{self, Directory};
+use crate::error::{Error, Result};
+
+/// How often an open is tried again when no more files may be open.
+const PATIENCE: usize = 100;
+
+/// The directories of a run.
+#[derive(Debug)]
+pub(super) struct Handles<'t, 'n> {
+    destination: &'t Path,
+    tree: &'t Tree<'n>,
+    root: Arc<Directory>,
+    /// One for each directory of the tree.
+    slots: Vec<Slot>,
+    /// Open ones, each once.
+    open: Mutex<VecDeque<DirectoryId>>,
+    bound: usize,
+}
+
+#[derive(Debug)]
+struct Slot {
+    handle: Mutex<Option<Arc<Directory>>>,
+    /// Used since it was last looked at for closing.
+    used: AtomicBool,
+    /// Made by this run.
+    made: AtomicBool,
+    /// The mode to make it with.
+    mode: u16,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing panics while one is held; and what they guard is right at any time.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<'t, 'n> Handles<'t, 'n> {
+    /// The tree below an open destination. `mode` is that of each directory when it is made.
+    pub(super) fn new(
+        destination: &'t Path,
+        root: Directory,
+        tree: &'t Tree<'n>,
+        bound: usize,
+        mode: impl Fn(DirectoryId) -> u32,
+    ) -> Self {
+        let slot = |(id, _)| Slot {
+            handle: Mutex::new(None),
+            used: AtomicBool::new(false),
+            made: AtomicBool::new(false),
+            // Permission bits only.
+            mode: (mode(id) & 0o777) as u16,
+        };
+        let system = beneath::open_files_limit().map_or(usize::MAX, |limit| {
+            usize::try_from(limit / 2).unwrap_or(usize::MAX).saturating_sub(16)
+        });
+        Self {
+            destination,
+            tree,
+            root: Arc::new(root),
+            slots: tree.directories().map(slot).collect(),
+            open: Mutex::default(),
+            bound: bound.min(system).max(4),
+        }
+    }
+
+    fn slot(&self, id: DirectoryId) -> &Slot {
+        // As many slots as the tree has directories.
+        self.slots.get(id.0 as usize).expect("a directory of this tree")
+    }
+
+    /// This run has made the directory.
+    pub(super) fn was_made(&self, id: DirectoryId) -> bool {
+        self.slot(id).made.load(Ordering::Relaxed)
+    }
+
+    /// Path of a name in a directory, for messages.
+    pub(super) fn path(&self, id: DirectoryId, name: &[u8]) -> PathBuf {
+        let mut names = vec![name];
+        let mut at = id;
+        while at != ROOT {
+            let directory = self.tree.directory(at);
+            names.push(directory.name);
+            at = directory.parent;
+        }
+        let mut path = self.destination.to_owned();
+        path.extend(
+            names.into_iter().rev().filter(|name| !name.is_empty()).map(beneath::name_to_path),
+        );
+        path
+    }
+
+    /// An open handle of a directory, made if it is not there.
+    pub(super) fn get(&self, id: DirectoryId) -> Result<Arc<Directory>> {
+        if let Some(handle) = self.cached(id) {
+            return Ok(handle);
+        }
+        let mut missing = vec![id];
+        let mut at = self.tree.directory(id).parent;
+        let mut handle = loop {
+            if let Some(handle) = self.cached(at) {
+                break handle;
+            }
+            missing.push(at);
+            at = self.tree.directory(at).parent;
+        };
+        while let Some(id) = missing.pop() {
+            handle = self.enter(&handle, id)?;
+        }
+        Ok(handle)
+    }
+
+    fn cached(&self, id: DirectoryId) -> Option<Arc<Directory>> {
+        if id == ROOT {
+            return Some(Arc::clone(&self.root));
+        }
+        let slot = self.slot(id);
+        let handle = lock(&slot.handle).clone()?;
+        slot.used.store(true, Ordering::Relaxed);
+        Some(handle)
+    }
+
+    /// Opens a directory from its parent, or takes it from another thread that was faster.
+    fn enter(&self, parent: &Directory, id: DirectoryId) -> Result<Arc<Directory>> {
+        let name = self.tree.directory(id).name;
+        let opened = self.patiently(|| {
+            let slot = self.slot(id);
+            // Held while it is made, so that it is made, and known to be made, once.
+            let mut place = lock(&slot.handle);
+            if let Some(handle) = &*place {
+                return Ok((Arc::clone(handle), false));
+            }
+            if !slot.made.load(Ordering::Relaxed) && parent.make(name, slot.mode.into())? {
+                slot.made.store(true, Ordering::Relaxed);
+            }
+            let handle = Arc::new(parent.enter(name)?);
+            *place = Some(Arc::clone(&handle));
+            slot.used.store(true, Ordering::Relaxed);
+            Ok((handle, true))
+        });
+        let (handle, is_new) = opened.map_err(|source| self.blame(parent, id, source))?;
+        if is_new {
+            self.close_one(id);
+        }
+        Ok(handle)
+    }
+
+    /// Notes an open directory, and closes another where there are too many.
+    fn close_one(&self, opened: DirectoryId) {
+        let closed = {
+            let mut open = lock(&self.open);
+            open.push_back(opened);
+            let mut closed = None;
+            while open.len() > self.bound
+                && let Some(oldest) = open.pop_front()
+            {
+                if self.slot(oldest).used.swap(false, Ordering::Relaxed) {
+                    open.push_back(oldest);
+                } else {
+                    closed = Some(oldest);
+                    break;
+                }
+            }
+            closed
+        };
+        if let Some(closed) = closed {
+            // Threads that use it keep it open until they are done.
+            lock(&self.slot(closed).handle).take();
+        }
+    }
+
+    /// Calls `open`; where the process has too many files open, closes directories and tries again.
+    pub(super) fn patiently<T>(&self, mut open: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+        let mut tries = 0;
+        loop {
+            match open() {
+                Err(error) if tries < PATIENCE && is_too_many_files(&error) => {
+                    let all = std::mem::take(&mut *lock(&self.open));
+                    for id in all {
+                        lock(&self.slot(id).handle).take();
+                    }
+                    tries += 1;
+                    // What is open now belongs to other threads, which close it soon.
+                    std::thread::yield_now();
+                }
+                result => return result,
+            }
+        }
+    }
+
+    /// Why a directory could not be entered.
+    fn blame(&self, parent: &Directory, id: DirectoryId, source: io::Error) -> Error {
+        let path = self.path(id, &[]);
+        match parent.status(self.tree.directory(id).name) {
+            Ok(Some(status)) if status.is_symlink => Error::LinkInTheWay { path },
+            _ if source.kind() == io::ErrorKind::NotADirectory => Error::NotADirectory { path },
+            _ => Error::Io { action: "opening directory", path, source },
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_too_many_files(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE))
+}
+
+#[cfg(not(unix))]
+fn is_too_many_files(_error: &io::Error) -> bool {
+    false
+}

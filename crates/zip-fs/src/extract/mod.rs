@@ -1,0 +1,129 @@
+//! An archive's entries to a directory tree, in parallel.
+//!
+//! 1. Names are checked and laid out as a tree, in which collisions show; then the records of all
+//!    members are checked, and the targets of links read and followed. Nothing is written yet.
+//! 2. The destination is opened. Files and directories are written on several threads, by handles
+//!    only, then links, so that nothing can go through one.
+//! 3. Directories get their modes and times, children before parents.
+//!
+//! *Limits*: about 150 bytes an entry, the targets of links, and the buffers of
+//! [`Archive::visit`].
+
+mod handles;
+mod links;
+mod plan;
+mod report;
+mod tree;
+mod write;
+
+use std::path::Path;
+
+use zip_io::Source;
+use zip_mmap_reader::{Archive, Parallel};
+
+use crate::beneath::{self, Directory};
+use crate::error::{Error, Result};
+use crate::metadata::Keep;
+use crate::policy::Policy;
+use handles::Handles;
+use plan::{Plan, Task};
+pub use report::{Outcome, Report, Skip};
+use tree::DirectoryId;
+use write::Writer;
+
+/// Writes the given entries below `destination`, which is made if it is not there.
+///
+/// Each entry has its own outcome in the report: one that fails does not stop the others. After a
+/// cancel, complete files stay and nothing incomplete does.
+///
+/// # Errors
+/// Something was refused and the policy says that nothing is written then; or the destination
+/// cannot be made; or the run was cancelled before the first entry was written.
+///
+/// *Threads*: as [`Archive::visit`]; none is left when this returns.
+pub fn extract<S: Source>(
+    archive: &Archive<S>,
+    indices: &[usize],
+    destination: &Path,
+    policy: &Policy,
+    parallel: Parallel<'_>,
+) -> Result<Report> {
+    let names = plan::names(archive, indices);
+    let mut plan = plan::plan(archive, indices, &names, policy, parallel)?;
+    let mut outcomes = first_outcomes(&mut plan);
+    let root = open_destination(destination)?;
+    let keep = Keep::new(policy, beneath::is_root(), beneath::umask());
+    let wanted_of = |slot: u32| {
+        let index = indices.get(slot as usize);
+        index.and_then(|&index| archive.entry(index)).map(|entry| keep.wanted(&entry))
+    };
+    let mode = |id: DirectoryId| {
+        let wanted = plan.tree.directory(id).entry.and_then(wanted_of);
+        wanted.map_or(0o777, |wanted| wanted.create_mode)
+    };
+    let handles = Handles::new(destination, root, &plan.tree, policy.open_directories, mode);
+    let slots = slots_by_entry(&plan, indices, archive.len());
+    let (tasks, links) = (&plan.tasks, &plan.links);
+    let mut writer = Writer::new(&handles, tasks, links, &slots, keep, policy.overwrite);
+
+    let files = |task: &Task<'_>| matches!(task, Task::File { .. } | Task::Directory(_));
+    let links = |task: &Task<'_>| matches!(task, Task::Link { .. });
+    for is in [&files as &dyn Fn(&Task<'_>) -> bool, &links] {
+        let (slots, selected) = plan.select(indices, is);
+        let results = archive.visit(&selected, parallel, |visit| writer.entry(visit));
+        for (slot, result) in slots.into_iter().zip(results) {
+            set(&mut outcomes, slot, writer.outcome(slot, result));
+        }
+    }
+    let cancelled =
+        outcomes.iter().any(|outcome| matches!(outcome, Outcome::Skipped(Skip::Cancelled)));
+    // Numbers grow from parents to children.
+    for (id, directory) in plan.tree.directories().rev().filter(|_| !cancelled) {
+        let Some(slot) = directory.entry else { continue };
+        if let Some(Outcome::Written(_)) = outcomes.get(slot as usize)
+            && let Some(wanted) = wanted_of(slot)
+            && let Err(error) = writer.directory(id, &wanted)
+        {
+            set(&mut outcomes, slot, Outcome::Failed(error));
+        }
+    }
+    Ok(Report::new(outcomes, cancelled))
+}
+
+fn set(outcomes: &mut [Outcome], slot: u32, outcome: Outcome) {
+    if let Some(place) = outcomes.get_mut(slot as usize) {
+        *place = outcome;
+    }
+}
+
+/// Outcomes of what the plan leaves out; for the others, what they are if a cancel comes.
+fn first_outcomes(plan: &mut Plan<'_>) -> Vec<Outcome> {
+    let outcome = |task: &Task<'_>| match *task {
+        Task::Skip(skip) => Outcome::Skipped(skip),
+        _ => Outcome::Skipped(Skip::Cancelled),
+    };
+    let mut outcomes: Vec<Outcome> = plan.tasks.iter().map(outcome).collect();
+    for (slot, error) in plan.refused.drain(..) {
+        set(&mut outcomes, slot, Outcome::Failed(error));
+    }
+    outcomes
+}
+
+/// For each entry of the archive the slot that writes it.
+fn slots_by_entry(plan: &Plan<'_>, indices: &[usize], entries: usize) -> Vec<u32> {
+    let mut slots = vec![u32::MAX; entries];
+    for ((slot, task), &index) in (0_u32..).zip(&plan.tasks).zip(indices) {
+        if !matches!(task, Task::Skip(_) | Task::Refused)
+            && let Some(place) = slots.get_mut(index)
+        {
+            *place = slot;
+        }
+    }
+    slots
+}
+
+fn open_destination(destination: &Path) -> Result<Directory> {
+    let fail = |action| move |source| Error::Io { action, path: destination.to_owned(), source };
+    std::fs::create_dir_all(destination).map_err(fail("creating directory"))?;
+    Directory::open(destination).map_err(fail("opening directory"))
+}

@@ -1,0 +1,358 @@
+//! One entry to disk: what is written while the archive is visited.
+//!
+//! A small file, whose contents come proven in one piece, is created under its own name: open,
+//! write, times, close. A large one, or one that replaces another, is written under a temporary
+//! name in the same directory and renamed when it is complete. Either is created as a new file
+//! (`O_EXCL`), and never through a link.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, Write as _};
+use std::sync::{Mutex, PoisonError};
+
+use zip_format::attributes::Kind;
+use zip_io::Source;
+use zip_mmap_reader::{Error as ReaderError, Visit};
+
+use super::handles::Handles;
+use super::links::Link;
+use super::plan::Task;
+use super::report::{Outcome, Skip};
+use super::tree::DirectoryId;
+use crate::beneath::{self, Directory};
+use crate::error::{Error, Result};
+use crate::metadata::{self, Change, Keep, Wanted};
+use crate::policy::Overwrite;
+
+/// Contents up to this size are decoded as a whole before a file is created.
+const SMALL_BYTES: u64 = 4 << 20;
+/// How often another temporary name is tried.
+const TEMPORARY_NAMES: usize = 16;
+
+/// What a run shares between its threads while entries are written.
+#[derive(Debug)]
+pub(super) struct Writer<'w, 'n> {
+    pub(super) handles: &'w Handles<'w, 'n>,
+    pub(super) tasks: &'w [Task<'n>],
+    pub(super) links: &'w HashMap<u32, Link>,
+    /// Slot of each entry, by its number in the archive.
+    pub(super) slot_of: &'w [u32],
+    pub(super) keep: Keep,
+    pub(super) overwrite: Overwrite,
+    /// Failures that are not the reader's.
+    failures: Mutex<HashMap<u32, Error>>,
+}
+
+/// What became of an entry that did not fail.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Done {
+    Written(Kind),
+    Skipped(Skip),
+}
+
+/// Why an entry was given up.
+enum Stop {
+    Reader(ReaderError),
+    Own(Error),
+}
+
+impl From<ReaderError> for Stop {
+    fn from(error: ReaderError) -> Self {
+        Self::Reader(error)
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Own(error)
+    }
+}
+
+/// Where an entry goes.
+#[derive(Clone, Copy)]
+struct Target<'n> {
+    parent: DirectoryId,
+    name: &'n [u8],
+}
+
+impl<'w, 'n> Writer<'w, 'n> {
+    pub(super) fn new(
+        handles: &'w Handles<'w, 'n>,
+        tasks: &'w [Task<'n>],
+        links: &'w HashMap<u32, Link>,
+        slot_of: &'w [u32],
+        keep: Keep,
+        overwrite: Overwrite,
+    ) -> Self {
+        Self { handles, tasks, links, slot_of, keep, overwrite, failures: Mutex::default() }
+    }
+
+    /// Writes the entry that is visited.
+    pub(super) fn entry<S: Source>(
+        &self,
+        visit: &mut Visit<'_, '_, S>,
+    ) -> std::result::Result<Done, ReaderError> {
+        let slot = self.slot_of.get(visit.entry().index()).copied().unwrap_or(u32::MAX);
+        let result = match self.tasks.get(slot as usize) {
+            Some(&Task::File { parent, name }) => self.file(visit, Target { parent, name }),
+            Some(&Task::Link { parent, name }) => self.link(visit, slot, Target { parent, name }),
+            Some(&Task::Directory(id)) => match self.handles.get(id) {
+                Ok(_) => Ok(Done::Written(Kind::Directory)),
+                Err(error) => Err(error.into()),
+            },
+            // Others are not visited.
+            _ => Ok(Done::Skipped(Skip::Superseded)),
+        };
+        result.map_err(|stop| match stop {
+            Stop::Reader(error) => error,
+            Stop::Own(error) => {
+                // The observer hears of it through the reader; the report has the error itself.
+                let told = ReaderError::Write(io::Error::other(error.to_string()));
+                let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+                failures.insert(slot, error);
+                told
+            }
+        })
+    }
+
+    /// The outcome of an entry that was visited.
+    pub(super) fn outcome(
+        &mut self,
+        slot: u32,
+        result: std::result::Result<Done, ReaderError>,
+    ) -> Outcome {
+        match result {
+            Ok(Done::Written(kind)) => Outcome::Written(kind),
+            Ok(Done::Skipped(skip)) => Outcome::Skipped(skip),
+            Err(ReaderError::Cancelled) => Outcome::Skipped(Skip::Cancelled),
+            Err(error) => {
+                let failures = self.failures.get_mut().unwrap_or_else(PoisonError::into_inner);
+                Outcome::Failed(failures.remove(&slot).unwrap_or(Error::Archive(error)))
+            }
+        }
+    }
+
+    fn io(&self, action: &'static str, target: Target<'_>, source: io::Error) -> Error {
+        Error::Io { action, path: self.handles.path(target.parent, target.name), source }
+    }
+
+    fn exists(&self, target: Target<'_>) -> Error {
+        Error::Exists { path: self.handles.path(target.parent, target.name) }
+    }
+
+    fn file<S: Source>(
+        &self,
+        visit: &mut Visit<'_, '_, S>,
+        target: Target<'_>,
+    ) -> std::result::Result<Done, Stop> {
+        let entry = visit.entry();
+        let wanted = self.keep.wanted(&entry);
+        let is_small = entry.size() <= SMALL_BYTES;
+        // Worth a look before much is decoded in vain. Who creates it in between is told below.
+        if self.overwrite == Overwrite::Newer || !is_small {
+            let modified = metadata::modified(&entry);
+            let directory = self.handles.get(target.parent)?;
+            if let Some(skip) = self.look(&directory, target, modified)? {
+                return Ok(Done::Skipped(skip));
+            }
+        }
+        if is_small {
+            let contents = visit.contents()?;
+            self.small(contents, target, &wanted)?;
+        } else {
+            self.large(visit, target, &wanted)?;
+        }
+        Ok(Done::Written(Kind::File))
+    }
+
+    /// Looks at what is there already: a reason to skip the entry, or to fail.
+    fn look(
+        &self,
+        directory: &Directory,
+        target: Target<'_>,
+        modified: metadata::Time,
+    ) -> Result<Option<Skip>> {
+        let status = directory.status(target.name);
+        match status.map_err(|source| self.io("looking at", target, source))? {
+            None => Ok(None),
+            Some(status) => match self.overwrite {
+                Overwrite::Never => Err(self.exists(target)),
+                Overwrite::Newer if status.modified >= modified => Ok(Some(Skip::NotOlder)),
+                Overwrite::Newer | Overwrite::Always => Ok(None),
+            },
+        }
+    }
+
+    fn small(&self, contents: &[u8], target: Target<'_>, wanted: &Wanted) -> Result<()> {
+        let directory = self.handles.get(target.parent)?;
+        let mode = wanted.create_mode;
+        match self.handles.patiently(|| directory.create(target.name, mode)) {
+            Ok(mut file) => {
+                let partial = Partial::new(&directory, target.name.to_vec());
+                file.write_all(contents).map_err(|source| self.io("writing", target, source))?;
+                partial.keep();
+                self.finish(&file, target, wanted)
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                if self.overwrite == Overwrite::Never {
+                    return Err(self.exists(target));
+                }
+                let (mut file, partial) = self.temporary(&directory, target, mode)?;
+                file.write_all(contents).map_err(|source| self.io("writing", target, source))?;
+                let finished = self.finish(&file, target, wanted);
+                self.publish(partial, target)?;
+                finished
+            }
+            Err(source) => Err(self.io("creating", target, source)),
+        }
+    }
+
+    fn large<S: Source>(
+        &self,
+        visit: &mut Visit<'_, '_, S>,
+        target: Target<'_>,
+        wanted: &Wanted,
+    ) -> std::result::Result<(), Stop> {
+        let directory = self.handles.get(target.parent)?;
+        let (mut file, partial) = self.temporary(&directory, target, wanted.create_mode)?;
+        let mut failure = None;
+        let copied = visit.copy_to(&mut |piece| {
+            file.write_all(piece).map_err(|error| {
+                failure = Some(error);
+                io::Error::from(io::ErrorKind::Other)
+            })
+        });
+        if let Some(source) = failure {
+            return Err(self.io("writing", target, source).into());
+        }
+        copied?;
+        let finished = self.finish(&file, target, wanted);
+        self.publish(partial, target)?;
+        Ok(finished?)
+    }
+
+    /// A new file that is removed again unless it is published.
+    fn temporary<'d>(
+        &self,
+        directory: &'d Directory,
+        target: Target<'_>,
+        mode: u32,
+    ) -> Result<(File, Partial<'d>)> {
+        let mut last = io::Error::from(io::ErrorKind::AlreadyExists);
+        for _ in 0..TEMPORARY_NAMES {
+            let name = temporary_name();
+            match self.handles.patiently(|| directory.create(&name, mode)) {
+                Ok(file) => return Ok((file, Partial::new(directory, name))),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = error,
+                Err(error) => return Err(self.io("creating", target, error)),
+            }
+        }
+        Err(self.io("creating", target, last))
+    }
+
+    /// Gives a complete file, or a link, its name.
+    fn publish(&self, partial: Partial<'_>, target: Target<'_>) -> Result<()> {
+        let (directory, name) = (partial.directory, partial.name());
+        let renamed = match self.overwrite {
+            Overwrite::Never => directory.publish(name, target.name),
+            Overwrite::Always | Overwrite::Newer => directory.replace(name, target.name),
+        };
+        match renamed {
+            Ok(()) => {
+                partial.keep();
+                Ok(())
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(self.exists(target)),
+            Err(source) => Err(self.io("naming", target, source)),
+        }
+    }
+
+    fn finish(&self, file: &File, target: Target<'_>, wanted: &Wanted) -> Result<()> {
+        let change = self.keep.rest(wanted);
+        beneath::apply(file, &change)
+            .map_err(|source| self.io("setting mode or time of", target, source))
+    }
+
+    fn link<S: Source>(
+        &self,
+        visit: &Visit<'_, '_, S>,
+        slot: u32,
+        target: Target<'_>,
+    ) -> std::result::Result<Done, Stop> {
+        let entry = visit.entry();
+        let points_to = self.links.get(&slot).map_or(&[][..], |link| &link.target);
+        let directory = self.handles.get(target.parent)?;
+        match directory.link(points_to, target.name) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                if let Some(skip) = self.look(&directory, target, metadata::modified(&entry))? {
+                    return Ok(Done::Skipped(skip));
+                }
+                let partial = Partial::new(&directory, temporary_name());
+                let made = directory.link(points_to, partial.name());
+                made.map_err(|source| self.io("linking", target, source))?;
+                self.publish(partial, target)?;
+            }
+            Err(source) => return Err(self.io("linking", target, source).into()),
+        }
+        let change = self.keep.all(&self.keep.wanted(&entry));
+        directory
+            .apply_to_link(target.name, &change)
+            .map_err(|source| self.io("setting time of", target, source))?;
+        Ok(Done::Written(Kind::Symlink))
+    }
+
+    /// Sets mode and time of a directory that is complete.
+    pub(super) fn directory(&self, id: DirectoryId, wanted: &Wanted) -> Result<()> {
+        let change = if self.handles.was_made(id) {
+            self.keep.rest(wanted)
+        } else if self.overwrite == Overwrite::Always {
+            self.keep.all(wanted)
+        } else {
+            Change::default()
+        };
+        if change.is_empty() {
+            return Ok(());
+        }
+        self.handles.get(id)?.apply(&change).map_err(|source| {
+            let path = self.handles.path(id, &[]);
+            Error::Io { action: "setting mode or time of", path, source }
+        })
+    }
+}
+
+/// A name nobody guesses, and no archive has by chance.
+fn temporary_name() -> Vec<u8> {
+    // Seeded by the system; each state hashes differently.
+    format!(".pzip-{:016x}.tmp", RandomState::new().hash_one(0_u8)).into_bytes()
+}
+
+/// Something incomplete on disk, removed when it is dropped.
+struct Partial<'d> {
+    directory: &'d Directory,
+    name: Option<Vec<u8>>,
+}
+
+impl<'d> Partial<'d> {
+    const fn new(directory: &'d Directory, name: Vec<u8>) -> Self {
+        Self { directory, name: Some(name) }
+    }
+
+    fn name(&self) -> &[u8] {
+        self.name.as_deref().unwrap_or(&[])
+    }
+
+    fn keep(mut self) {
+        self.name = None;
+    }
+}
+
+impl Drop for Partial<'_> {
+    fn drop(&mut self) {
+        if let Some(name) = self.name.take() {
+            // There is nobody left to tell; the failure that led here is reported.
+            let _ = self.directory.remove(&name);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Behaviour on a real file system.
+#![cfg(unix)]
+
+mod cancel;
+mod collect;
+mod common;
+mod existing;
+mod hostile;
+mod limits;
+mod links;
+mod metadata;
+mod plain;
+mod race;

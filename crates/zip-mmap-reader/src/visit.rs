@@ -1,0 +1,185 @@
+//! One entry in the hands of a thread that visits many.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use zip_format::audit::Member;
+use zip_format::limits::Limits;
+use zip_io::progress::Observer;
+use zip_io::{CancelToken, Source};
+
+use crate::entry::EntryRef;
+use crate::error::{Error, Result};
+use crate::member::{self, Pieces, Scratch, Target, WHOLE_BYTES, Window, zeroed};
+use crate::options::Parallel;
+
+/// One entry while it is visited, with the buffers of the visiting thread.
+pub struct Visit<'v, 'a, S> {
+    pub(crate) entry: EntryRef<'a, S>,
+    pub(crate) target: Target<'a>,
+    /// Memory that holds the whole member, if it was read with its neighbours.
+    pub(crate) window: Option<Window<'v>>,
+    pub(crate) scratch: &'v mut Scratch,
+    pub(crate) run: &'v Run<'v>,
+}
+
+impl<S> std::fmt::Debug for Visit<'_, '_, S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Visit").field("at", &self.target.at).finish_non_exhaustive()
+    }
+}
+
+/// What all threads of one run share.
+pub(crate) struct Run<'o> {
+    parallel: Parallel<'o>,
+    total: AtomicU64,
+    total_limit: u64,
+}
+
+impl<'o> Run<'o> {
+    pub(crate) const fn new(parallel: Parallel<'o>, limits: &Limits) -> Self {
+        Self { parallel, total: AtomicU64::new(0), total_limit: limits.total_bytes }
+    }
+
+    pub(crate) const fn observer(&self) -> &'o dyn Observer {
+        self.parallel.observer
+    }
+
+    pub(crate) fn check(&self) -> Result<()> {
+        Ok(self.parallel.cancel.map_or(Ok(()), CancelToken::check)?)
+    }
+
+    /// Counts contents of entry `index`.
+    fn count(&self, index: usize, bytes: u64) -> Result<()> {
+        let before = self.total.fetch_add(bytes, Ordering::Relaxed);
+        if before.saturating_add(bytes) > self.total_limit {
+            return Err(Error::TotalBytes { limit: self.total_limit });
+        }
+        self.parallel.observer.advance(index, bytes);
+        Ok(())
+    }
+}
+
+impl<'a, S: Source> Visit<'_, 'a, S> {
+    /// The entry.
+    #[must_use]
+    pub const fn entry(&self) -> EntryRef<'a, S> {
+        self.entry
+    }
+
+    /// Checks the member's records as [`EntryRef::check`] does. Decodes nothing.
+    ///
+    /// # Errors
+    /// The first contradiction, or a deviation the archive was not opened to accept.
+    pub fn check(&mut self) -> Result<Member> {
+        self.run.check()?;
+        let options = self.entry_options();
+        let checked = match self.window {
+            Some(window) => self.target.check_in(window, options),
+            None => {
+                let source = self.entry_source();
+                self.target.check_by_reads(source, &mut self.scratch.payload, options)
+            }
+        };
+        checked.map_err(|error| self.entry.name_error(error))
+    }
+
+    /// The contents, all at once, in the thread's own buffer.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the member.
+    pub fn contents(&mut self) -> Result<&[u8]> {
+        let mut contents = std::mem::take(&mut self.scratch.contents);
+        let result = self.fill(&mut contents).map_err(|error| self.entry.name_error(error));
+        self.scratch.contents = contents;
+        let size = result?;
+        Ok(self.scratch.contents.get(..size).unwrap_or(&[]))
+    }
+
+    fn fill(&mut self, contents: &mut Vec<u8>) -> Result<usize> {
+        self.run.check()?;
+        let size = self.entry.admit()?;
+        // Grown to the largest entry seen; never shrunk, so never filled twice.
+        if contents.len() < size {
+            *contents = Vec::new();
+            *contents = zeroed(size)?;
+        }
+        let out = contents.get_mut(..size).unwrap_or(&mut []);
+        let options = self.entry_options();
+        match self.window {
+            Some(window) => {
+                let member = self.target.check_in(window, options)?;
+                let spec = self.target.spec()?;
+                let payload = window.slice(member.payload);
+                member::decode(&mut self.scratch.codec, &spec, options, payload, out)?;
+            }
+            None => self.entry.read_into(self.scratch, out)?,
+        }
+        self.run.count(self.entry.index(), size as u64)?;
+        Ok(size)
+    }
+
+    /// Gives the contents to `out`, in one piece where they are small, piece by piece where they
+    /// are not: memory stays bounded for entries of any size.
+    ///
+    /// Pieces of large entries are unproven until this returns `Ok`.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the member; what `out` returns, as [`Error::Write`].
+    pub fn copy_to(&mut self, out: &mut dyn FnMut(&[u8]) -> std::io::Result<()>) -> Result<()> {
+        if self.entry.size() <= WHOLE_BYTES {
+            let entry = self.entry;
+            let contents = self.contents()?;
+            return out(contents).map_err(|error| entry.name_error(Error::Write(error)));
+        }
+        let entry = self.entry;
+        self.copy_pieces(out).map_err(|error| entry.name_error(error))
+    }
+
+    fn copy_pieces(&mut self, out: &mut dyn FnMut(&[u8]) -> std::io::Result<()>) -> Result<()> {
+        self.entry.admit()?;
+        let member = self.entry.check()?;
+        let (run, index) = (self.run, self.entry.index());
+        let pieces = Pieces::new(self.entry_source(), member.payload);
+        let options = self.entry_options();
+        let spec = self.target.spec()?;
+        member::stream(self.scratch, &spec, options, pieces, &mut |bytes| {
+            run.check()?;
+            run.count(index, bytes.len() as u64)?;
+            out(bytes).map_err(Error::Write)
+        })
+    }
+
+    /// Decodes the contents, proves them right, and keeps nothing.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the member.
+    pub fn verify(&mut self) -> Result<()> {
+        let entry = self.entry;
+        self.prove().map_err(|error| entry.name_error(error))
+    }
+
+    fn prove(&mut self) -> Result<()> {
+        self.run.check()?;
+        self.entry.admit()?;
+        let options = self.entry_options();
+        let whole = self.entry_source().as_slice().map(|bytes| Window { start: 0, bytes });
+        if let Some(window) = self.window.or(whole)
+            && self.entry.size() <= WHOLE_BYTES
+        {
+            let member = self.target.check_in(window, options)?;
+            let spec = self.target.spec()?;
+            let payload = window.slice(member.payload);
+            member::verify(&mut self.scratch.codec, &spec, options, payload)?;
+            return self.run.count(self.entry.index(), self.entry.size());
+        }
+        self.copy_pieces(&mut |_| Ok(()))
+    }
+
+    fn entry_options(&self) -> &'a crate::options::Options {
+        &self.entry.opened().options
+    }
+
+    fn entry_source(&self) -> &'a S {
+        &self.entry.opened().source
+    }
+}
