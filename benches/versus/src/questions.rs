@@ -339,11 +339,11 @@ fn extract(setup: &Setup) -> Result<String, Box<dyn Error>> {
 
 /// How much memory do create and extract take, whatever the input's size?
 fn memory(setup: &Setup) -> Result<String, Box<dyn Error>> {
+    let out = &setup.work.join("memory.zip");
+    let into = &setup.work.join("memory");
     let mut contenders = Vec::new();
-    let out = setup.work.join("memory.zip");
-    let into = setup.work.join("memory");
     for corpus in [&setup.small, &setup.mid, &setup.big] {
-        let (pzip, directory, out, into) = (&setup.pzip, &corpus.directory, &out, &into);
+        let (pzip, directory) = (&setup.pzip, &corpus.directory);
         for level in ["6", "0"] {
             contenders.push(Contender::process(
                 format!("create {} at level {level}", corpus.name),

@@ -47,6 +47,9 @@ pub struct Encoder {
     level: Level,
 }
 
+/// A dictionary of more than so many times the limit is refused even for small contents.
+const ABSURD: u64 = 16;
+
 impl Decoder {
     /// A decoder ready for a first stream with an end marker.
     #[must_use]
@@ -61,11 +64,16 @@ impl Decoder {
         if u16::from_le_bytes([low, high]) != 5 {
             return Err(damaged("the properties are not 5 bytes long"));
         }
+        let asked = u32::from_le_bytes(dictionary);
         // No distance reaches back beyond the contents, so no more than that is allocated.
         let useful = self.about.claimed_size.clamp(4096, u64::from(u32::MAX)) as u32;
-        let dictionary = u32::from_le_bytes(dictionary).min(useful);
-        let (limit, found) = (self.about.window_bytes, u64::from(dictionary));
-        if found > limit {
+        let dictionary = asked.min(useful);
+        let limit = self.about.window_bytes;
+        // Writers fit the dictionary to the contents, or use one of a few sizes. One far beyond
+        // the limit is no writer's, whatever it could do here.
+        let absurd = u64::from(asked) > limit.saturating_mul(ABSURD);
+        let found = u64::from(if absurd { asked } else { dictionary });
+        if absurd || found > limit {
             return Err(Error::Limit { what: "LZMA dictionary in bytes", limit, found });
         }
         let size = if self.about.lzma_end_marker { u64::MAX } else { self.about.claimed_size };

@@ -5,7 +5,7 @@ use crate::central::{self, CentralHeader};
 use crate::encryption::Scheme;
 use crate::error::{Error, ErrorKind, Field, Result};
 use crate::extra::unix::Owner;
-use crate::extra::zip64::{SATURATED_32, Values};
+use crate::extra::zip64::{SATURATED_32, Slots, Values};
 use crate::extra::{find, id, unicode};
 use crate::flags::Flags;
 use crate::limits::Limits;
@@ -31,16 +31,8 @@ impl<'a> Entry<'a> {
     #[inline]
     pub fn new(header: CentralHeader<'a>, at: u64) -> Result<Self> {
         let slots = header.slots();
-        let values = if slots.any_saturated() {
-            // Without a record the slots are plain numbers: an archive may hold exactly
-            // 0xffff_ffff bytes without zip64.
-            match find(header.extra(), id::ZIP64)? {
-                Some(data) => slots.merge(data)?,
-                None => slots.plain(),
-            }
-        } else {
-            slots.plain()
-        };
+        let values =
+            if slots.any_saturated() { widened(&header, &slots)? } else { slots.plain() };
         Ok(Self { header, values, at })
     }
 
@@ -294,6 +286,19 @@ impl<'a> Entry<'a> {
     /// Puts the offset of this entry's central header into an error.
     const fn here(&self, error: Error) -> Error {
         error.offset(self.at)
+    }
+}
+
+/// The values of a header that has a saturated slot. Apart, so that a walk over headers without
+/// one stays a short loop.
+#[cold]
+#[inline(never)]
+fn widened(header: &CentralHeader<'_>, slots: &Slots) -> Result<Values> {
+    // Without a record the slots are plain numbers: an archive may hold exactly 0xffff_ffff bytes
+    // without zip64.
+    match find(header.extra(), id::ZIP64)? {
+        Some(data) => slots.merge(data),
+        None => Ok(slots.plain()),
     }
 }
 

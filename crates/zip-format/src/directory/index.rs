@@ -37,14 +37,6 @@ impl Index {
     /// # Errors
     /// The first contradiction, with its offset in the archive; or a limit.
     pub fn build(bytes: &[u8], located: &Located, relax: Relax, limits: &Limits) -> Result<Self> {
-        let mut index = Self {
-            headers: Vec::with_capacity(bounded_capacity(located, bytes)),
-            order: None,
-            directory: located.directory,
-            base: located.base,
-            first: located.directory.start,
-            needs: located.needs,
-        };
         let limit = |what, limit, found| {
             let kind = ErrorKind::Limit { what, limit, found };
             Err(Error::new(kind, located.directory.start))
@@ -53,26 +45,34 @@ impl Index {
         if bytes.len() as u64 > longest {
             return limit("bytes of the directory", longest, bytes.len() as u64);
         }
+        let bounds = Bounds { base: located.base, limit: located.directory.start };
+        let mut headers = Vec::with_capacity(bounded_capacity(located, bytes));
         let mut ascending = true;
         let mut previous_end = 0;
         for entry in read::entries(bytes, located.directory.start) {
             let entry = entry?;
-            if index.headers.len() as u64 >= limits.entries {
-                return limit("number of entries", limits.entries, located.claimed_entries);
-            }
-            let span = index.least_span(&entry)?;
+            let span = bounds.least_span(&entry)?;
             ascending &= span.start >= previous_end;
             previous_end = span.end;
             // The directory is at most u32::MAX bytes long.
-            index.headers.push((entry.at() - located.directory.start) as u32);
+            headers.push((entry.at() - located.directory.start) as u32);
         }
+        if headers.len() as u64 > limits.entries {
+            return limit("number of entries", limits.entries, headers.len() as u64);
+        }
+        let mut index = Self {
+            headers,
+            order: None,
+            directory: located.directory,
+            base: located.base,
+            first: located.directory.start,
+            needs: located.needs,
+        };
         index.check_count(located, relax)?;
-        if ascending {
-            if let Some(first) = index.entry(bytes, 0) {
-                index.first = index.local_at(&first?);
-            }
-        } else {
-            index.sort(bytes)?;
+        if !ascending {
+            index.sort(bytes, &bounds)?;
+        } else if let Some(first) = index.entry(bytes, 0) {
+            index.first = index.local_at(&first?);
         }
         Ok(index)
     }
@@ -180,32 +180,6 @@ impl Index {
         }
     }
 
-    /// The least the member can take, checked against the archive's bounds.
-    #[inline]
-    fn least_span(&self, entry: &Entry<'_>) -> Result<Span> {
-        let start = entry.local().offset.checked_add(self.base);
-        let span = start.and_then(|start| Span::at(start, entry.least_len()?));
-        match span {
-            _ if entry.local().disk != 0 => {
-                let disk = entry.local().disk;
-                Err(Error::new(ErrorKind::OtherDisk { disk }, entry.at()))
-            }
-            Some(span) if span.end <= self.directory.start => Ok(span),
-            _ => {
-                let start = entry.local().offset.saturating_add(self.base);
-                let out_of_bounds = ErrorKind::OutOfBounds {
-                    record: Record::LocalHeader,
-                    start,
-                    end: start.saturating_add(entry.least_len().unwrap_or(u64::MAX)),
-                    limit: self.directory.start,
-                };
-                let missing = entry.missing_zip64();
-                let kind = missing.map_or(out_of_bounds, |field| ErrorKind::MissingZip64 { field });
-                Err(Error::new(kind, entry.at()))
-            }
-        }
-    }
-
     fn check_count(&mut self, located: &Located, relax: Relax) -> Result<()> {
         let (claimed, found) = (located.claimed_entries, self.len() as u64);
         if claimed == found {
@@ -219,11 +193,11 @@ impl Index {
     }
 
     /// Sorts the members by their place and looks for shared bytes.
-    fn sort(&mut self, bytes: &[u8]) -> Result<()> {
+    fn sort(&mut self, bytes: &[u8], bounds: &Bounds) -> Result<()> {
         let mut spans = Vec::with_capacity(self.len());
         for (number, entry) in read::entries(bytes, self.directory.start).enumerate() {
             // Numbers fit: a directory of 2^32 bytes has fewer headers than 2^32.
-            spans.push((self.least_span(&entry?)?, number as u32));
+            spans.push((bounds.least_span(&entry?)?, number as u32));
         }
         spans.sort_unstable_by_key(|(span, number)| (span.start, *number));
         for pair in spans.windows(2) {
@@ -238,6 +212,44 @@ impl Index {
         self.first = spans.first().map_or(self.directory.start, |(span, _)| span.start);
         self.order = Some(spans.into_iter().map(|(_, number)| number).collect());
         Ok(())
+    }
+}
+
+/// Where members may lie.
+struct Bounds {
+    /// Added to every offset.
+    base: u64,
+    /// Where the directory starts.
+    limit: u64,
+}
+
+impl Bounds {
+    /// The least the member can take, checked against the bounds.
+    #[inline]
+    fn least_span(&self, entry: &Entry<'_>) -> Result<Span> {
+        let start = entry.local().offset.checked_add(self.base);
+        let span = start.and_then(|start| Span::at(start, entry.least_len()?));
+        match span {
+            Some(span) if span.end <= self.limit && entry.local().disk == 0 => Ok(span),
+            _ => Err(self.outside(entry)),
+        }
+    }
+
+    #[cold]
+    fn outside(&self, entry: &Entry<'_>) -> Error {
+        let start = entry.local().offset.saturating_add(self.base);
+        let out_of_bounds = ErrorKind::OutOfBounds {
+            record: Record::LocalHeader,
+            start,
+            end: start.saturating_add(entry.least_len().unwrap_or(u64::MAX)),
+            limit: self.limit,
+        };
+        let kind = match (entry.local().disk, entry.missing_zip64()) {
+            (0, Some(field)) => ErrorKind::MissingZip64 { field },
+            (0, None) => out_of_bounds,
+            (disk, _) => ErrorKind::OtherDisk { disk },
+        };
+        Error::new(kind, entry.at())
     }
 }
 

@@ -40,6 +40,7 @@ pub(crate) struct Slots {
 }
 
 impl Slots {
+    #[inline]
     pub(crate) const fn any_saturated(&self) -> bool {
         self.size == SATURATED_32
             || self.compressed_size == SATURATED_32
@@ -48,6 +49,7 @@ impl Slots {
     }
 
     /// The values without a zip64 record: a saturated slot is then a plain number.
+    #[inline]
     pub(crate) fn plain(&self) -> Values {
         Values {
             size: self.size.into(),

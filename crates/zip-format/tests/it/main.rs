@@ -1,1 +1,8 @@
-//! Behaviour of the crate from outside, against bytes laid by hand.
+//! Behaviour of the records from outside: one file per topic.
+
+mod build;
+mod index;
+mod locate;
+mod member;
+mod names;
+mod records;

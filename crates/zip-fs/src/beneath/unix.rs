@@ -82,6 +82,11 @@ impl Directory {
                 other => return Ok(other?),
             }
         }
+        self.publish_by_link(from, to)
+    }
+
+    /// The same in two steps, for systems that cannot do it in one.
+    fn publish_by_link(&self, from: &[u8], to: &[u8]) -> io::Result<()> {
         rustix::fs::linkat(&self.0, from, &self.0, to, AtFlags::empty())?;
         self.remove(from)
     }
@@ -176,4 +181,53 @@ pub(crate) fn open_files_limit() -> Option<u64> {
 /// A name as the system has it, for messages.
 pub(crate) fn name_to_path(name: &[u8]) -> &Path {
     Path::new(OsStr::from_bytes(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn publishing_never_replaces() {
+        let place = tempfile::tempdir().unwrap();
+        let root = Directory::open(place.path()).unwrap();
+        for publish in [Directory::publish, Directory::publish_by_link] {
+            root.create(b"new", 0o600).unwrap();
+            publish(&root, b"new", b"name").unwrap();
+            assert!(root.status(b"new").unwrap().is_none());
+            root.create(b"new", 0o600).unwrap();
+            let taken = publish(&root, b"new", b"name").unwrap_err();
+            assert_eq!(taken.kind(), io::ErrorKind::AlreadyExists);
+            root.remove(b"name").unwrap();
+            root.remove(b"new").unwrap();
+        }
+    }
+
+    #[test]
+    fn links_are_neither_entered_nor_created_through() {
+        let place = tempfile::tempdir().unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        let root = Directory::open(place.path()).unwrap();
+        symlink(outside.path(), place.path().join("d")).unwrap();
+        symlink(outside.path().join("f"), place.path().join("f")).unwrap();
+        assert!(!root.make(b"d", 0o755).unwrap() && root.enter(b"d").is_err());
+        assert_eq!(root.create(b"f", 0o600).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert!(root.status(b"f").unwrap().unwrap().is_symlink);
+        let change = Change { modified: Some((1, 0)), ..Change::default() };
+        root.apply_to_link(b"f", &change).unwrap();
+        assert_eq!(root.status(b"f").unwrap().unwrap().modified, (1, 0));
+        assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn the_umask_is_the_one_new_files_feel() {
+        let place = tempfile::tempdir().unwrap();
+        let file = Directory::open(place.path()).unwrap().create(b"f", 0o777).unwrap();
+        let mode = std::os::unix::fs::MetadataExt::mode(&file.metadata().unwrap()) & 0o777;
+        if let Some(umask) = umask() {
+            assert_eq!(mode, 0o777 & !umask);
+        }
+    }
 }

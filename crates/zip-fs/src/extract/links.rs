@@ -184,7 +184,7 @@ mod tests {
 
     /// What becomes of links given as name and target, among these files.
     fn check(files: &[&'static str], links: &[(&'static str, &str)]) -> Vec<Option<LinkRefusal>> {
-        let mut tree = Tree::new(true, false, 512);
+        let mut tree = Tree::new(0, true, false, 512);
         for (slot, file) in files.iter().enumerate() {
             tree.add(file.as_bytes(), Leaf::File, 1000 + slot as u32).unwrap();
         }

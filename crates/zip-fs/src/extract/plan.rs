@@ -72,7 +72,8 @@ pub(super) fn plan<'n, S: Source>(
     if indices.len() > MAX_ENTRIES {
         return Err(Error::TooMany { limit: MAX_ENTRIES, found: indices.len() });
     }
-    let tree = Tree::new(!policy.case_collisions, policy.duplicates, policy.max_depth);
+    let tree =
+        Tree::new(indices.len(), !policy.case_collisions, policy.duplicates, policy.max_depth);
     let plan = Plan {
         tasks: Vec::with_capacity(indices.len()),
         tree,

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use crate::error::Collision;
 use crate::fold;
@@ -85,10 +86,11 @@ pub(super) enum Leaf {
 }
 
 impl<'n> Tree<'n> {
-    pub(super) fn new(fold: bool, duplicates: bool, max_depth: usize) -> Self {
+    /// An empty tree with room for so many names.
+    pub(super) fn new(names: usize, fold: bool, duplicates: bool, max_depth: usize) -> Self {
         let root = Directory { parent: ROOT, name: &[], first: 0, entry: None };
         Self {
-            nodes: HashMap::new(),
+            nodes: HashMap::with_capacity(names),
             directories: vec![root],
             fold,
             duplicates,
@@ -111,17 +113,18 @@ impl<'n> Tree<'n> {
         if self.trail.len() >= self.max_depth {
             return Err(Clash::TooDeep);
         }
-        let key = (parent, self.key(name));
-        let Some(node) = self.nodes.get_mut(&key) else {
-            let place = match leaf {
-                Leaf::File => Place::File(slot),
-                Leaf::Link => Place::Link(slot),
-                Leaf::Directory => {
-                    Place::Directory(self.push_directory(parent, name, slot, Some(slot)))
-                }
-            };
-            self.nodes.insert(key, Node { name, place });
-            return Ok(Added { parent, name, place, superseded: None });
+        let node = match self.nodes.entry((parent, key(self.fold, name))) {
+            Entry::Occupied(node) => node.into_mut(),
+            Entry::Vacant(vacant) => {
+                let directory = Directory { parent, name, first: slot, entry: Some(slot) };
+                let place = match leaf {
+                    Leaf::File => Place::File(slot),
+                    Leaf::Link => Place::Link(slot),
+                    Leaf::Directory => Place::Directory(push(&mut self.directories, directory)),
+                };
+                vacant.insert(Node { name, place });
+                return Ok(Added { parent, name, place, superseded: None });
+            }
         };
         let clash = |collision, other| Err(Clash::With(collision, other));
         let mut superseded = None;
@@ -190,11 +193,14 @@ impl<'n> Tree<'n> {
         name: &'n [u8],
         slot: u32,
     ) -> Result<DirectoryId, Clash> {
-        let key = (parent, self.key(name));
-        let Some(node) = self.nodes.get(&key) else {
-            let id = self.push_directory(parent, name, slot, None);
-            self.nodes.insert(key, Node { name, place: Place::Directory(id) });
-            return Ok(id);
+        let node = match self.nodes.entry((parent, key(self.fold, name))) {
+            Entry::Occupied(node) => node.into_mut(),
+            Entry::Vacant(vacant) => {
+                let directory = Directory { parent, name, first: slot, entry: None };
+                let id = push(&mut self.directories, directory);
+                vacant.insert(Node { name, place: Place::Directory(id) });
+                return Ok(id);
+            }
         };
         match node.place {
             Place::File(other) => Err(Clash::With(Collision::BelowFile, other)),
@@ -208,26 +214,9 @@ impl<'n> Tree<'n> {
         }
     }
 
-    fn push_directory(
-        &mut self,
-        parent: DirectoryId,
-        name: &'n [u8],
-        first: u32,
-        entry: Option<u32>,
-    ) -> DirectoryId {
-        // A name has fewer than 2^16 bytes and the slots fit 30 bits; memory ends before this.
-        let id = u32::try_from(self.directories.len()).expect("fewer than 2^32 directories");
-        self.directories.push(Directory { parent, name, first, entry });
-        DirectoryId(id)
-    }
-
-    fn key<'k>(&self, name: &'k [u8]) -> Cow<'k, [u8]> {
-        if self.fold { fold::key(name) } else { Cow::Borrowed(name) }
-    }
-
     /// What stands in a directory under a name.
     pub(super) fn find(&self, parent: DirectoryId, name: &[u8]) -> Option<Place> {
-        self.nodes.get(&(parent, self.key(name))).map(|node| node.place)
+        self.nodes.get(&(parent, key(self.fold, name))).map(|node| node.place)
     }
 
     pub(super) fn directory(&self, id: DirectoryId) -> &Directory<'n> {
@@ -245,13 +234,24 @@ impl<'n> Tree<'n> {
     }
 }
 
+fn key(fold: bool, name: &[u8]) -> Cow<'_, [u8]> {
+    if fold { fold::key(name) } else { Cow::Borrowed(name) }
+}
+
+fn push<'n>(directories: &mut Vec<Directory<'n>>, directory: Directory<'n>) -> DirectoryId {
+    // Each takes 32 bytes here, and its node more; memory ends before the numbers do.
+    let id = u32::try_from(directories.len()).expect("fewer than 2^32 directories");
+    directories.push(directory);
+    DirectoryId(id)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// Slots of the entries that clash, with what they clash with.
     fn clashes(names: &[&'static str]) -> Vec<(u32, Clash)> {
-        let mut tree = Tree::new(true, false, 8);
+        let mut tree = Tree::new(0, true, false, 8);
         let add = |(slot, name): (usize, &&'static str)| {
             let (name, leaf) = match (name.strip_suffix('/'), name.strip_suffix('@')) {
                 (Some(name), _) => (name, Leaf::Directory),
@@ -310,7 +310,7 @@ mod tests {
 
     #[test]
     fn of_duplicates_that_are_allowed_the_last_counts() {
-        let mut tree = Tree::new(true, true, 8);
+        let mut tree = Tree::new(0, true, true, 8);
         tree.add(b"a", Leaf::File, 0).unwrap();
         assert_eq!(tree.add(b"a", Leaf::File, 1).unwrap().superseded, Some(0));
         assert_eq!(tree.find(ROOT, b"A"), Some(Place::File(1)));

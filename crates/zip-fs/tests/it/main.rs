@@ -1,5 +1,5 @@
 //! Behaviour on a real file system.
-#![cfg(unix)]
+#![cfg(all(unix, feature = "extract", feature = "collect"))]
 
 mod cancel;
 mod collect;

@@ -85,7 +85,9 @@ impl Said {
     /// The errors of entries, without the contents of the others.
     pub(crate) fn entry_faults(&self) -> Vec<(usize, &Fault)> {
         let faults = self.entries.iter().enumerate();
-        faults.filter_map(|(index, (_, contents))| Some((index, contents.as_ref().err()?))).collect()
+        faults
+            .filter_map(|(index, (_, contents))| Some((index, contents.as_ref().err()?)))
+            .collect()
     }
 
     /// The error that reading this entry gives: of the archive, of its records, of its contents.
@@ -187,6 +189,12 @@ pub(crate) fn ask_all(bytes: &[u8], options: &Options, what: &str) -> Said {
 /// The archive opens under the strict profile, and all of it can be read.
 pub(crate) fn contents_of(bytes: &[u8], what: &str) -> Vec<(Vec<u8>, Vec<u8>)> {
     let said = ask_all(bytes, &Options::default(), what);
-    assert!(said.is_accepted(), "{what}: {:?} {:?} {:?}", said.open, said.refused, said.entry_faults());
+    assert!(
+        said.is_accepted(),
+        "{what}: {:?} {:?} {:?}",
+        said.open,
+        said.refused,
+        said.entry_faults()
+    );
     said.contents()
 }

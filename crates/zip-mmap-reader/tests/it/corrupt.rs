@@ -33,9 +33,10 @@ fn samples() -> Vec<(&'static str, Vec<u8>)> {
         LaidEntry::deflated("d/deflated", text()),
         LaidEntry::stored("d/empty", ""),
     ]);
-    let streamed = Lay::of(DescriptorForm::ALL.map(|form| {
-        LaidEntry::deflated(format!("{form:?}"), text()).with_descriptor(form)
-    }));
+    let streamed = Lay::of(
+        DescriptorForm::ALL
+            .map(|form| LaidEntry::deflated(format!("{form:?}"), text()).with_descriptor(form)),
+    );
     let zip64 = Lay::of([LaidEntry::stored("a", "AAAA").zip64(), LaidEntry::deflated("b", text())])
         .with(|lay| lay.zip64 = Zip64End::Sentinels);
     let copies = Lay::of([LaidEntry::stored("a", "AAAA")]).with(|lay| {

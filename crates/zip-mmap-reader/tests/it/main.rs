@@ -9,6 +9,7 @@ mod contents;
 mod corrupt;
 mod hostile;
 mod names;
+mod open;
 mod oracle;
 mod order;
 mod shared_set;

@@ -28,7 +28,10 @@ fn plant(root: &Path) -> Tree {
         ("dir/deep/\u{fc}n\u{ef}c\u{f6}de \u{65e5}\u{672c}.txt", data::json(3_000, 3)),
         ("dir/deep/er/large", data::mixed(6 << 20, 4)),
         // A whole archive, stored or deflated, with records that a search must not take for ours.
-        ("dir/inner.zip", zip_testkit::lay::Lay::of([zip_testkit::lay::LaidEntry::stored("x", "y")]).build()),
+        (
+            "dir/inner.zip",
+            zip_testkit::lay::Lay::of([zip_testkit::lay::LaidEntry::stored("x", "y")]).build(),
+        ),
     ];
     for (name, contents) in files {
         fs::write(root.join(name), &contents).expect("room for a file");
@@ -67,7 +70,9 @@ fn check(path: &Path, expected: &Tree, what: &str, relax: Relax) {
         // Not every tool keeps directories.
         match found.get(name) {
             Some(read) => assert!(read == contents, "{what}: contents of {name}"),
-            None => assert!(name.ends_with('/'), "{what}: {name} is missing from {:?}", found.keys()),
+            None => {
+                assert!(name.ends_with('/'), "{what}: {name} is missing from {:?}", found.keys())
+            }
         }
     }
     // And out of memory, without the file.
@@ -140,11 +145,8 @@ fn info_zip() {
     tool("zip", &scripts, true);
     // It refuses to store through a pipe, and it always stores links. With `-fz` as well it puts
     // a sentinel for the directory's offset and no zip64 record; it cannot read that itself.
-    let scripts = [
-        "zip -q -r -fd $OUT .",
-        "zip -q -r - . | cat > $OUT",
-        "zip -q -r -fz- - . | cat > $OUT",
-    ];
+    let scripts =
+        ["zip -q -r -fd $OUT .", "zip -q -r - . | cat > $OUT", "zip -q -r -fz- - . | cat > $OUT"];
     tool("zip", &scripts, false);
 }
 
@@ -259,7 +261,9 @@ fn python() {
             scripts.push(script(seekable, method, zip64));
         }
     }
-    scripts.push("python3 -m zipapp dir/deep -m er:large -o $OUT && python3 -m zipfile -c $OUT .".into());
+    scripts.push(
+        "python3 -m zipapp dir/deep -m er:large -o $OUT && python3 -m zipfile -c $OUT .".into(),
+    );
     let scripts: Vec<&str> = scripts.iter().map(String::as_str).collect();
     tool("python3", &scripts, false);
 }

@@ -87,7 +87,9 @@ fn every_verdict_of_the_shared_set() {
         for (entry, size, digest) in contents.get(file).into_iter().flatten() {
             let found = said.entries.iter().find(|(name, _)| name == entry.as_bytes());
             let same = match found {
-                Some((_, Ok(bytes))) => bytes.len().to_string() == *size && sha256(bytes) == *digest,
+                Some((_, Ok(bytes))) => {
+                    bytes.len().to_string() == *size && sha256(bytes) == *digest
+                }
                 // Encrypted entries, and methods that are not built in.
                 Some((_, Err(_))) => verdict == "encrypted" || note.contains("unsupported"),
                 // The table has the raw name of a file whose name an extra record replaces.

@@ -30,8 +30,7 @@ fn check((sparse, entries): (Sparse, Vec<SparseEntry>), what: &str) -> Archive<S
     for (entry, laid) in archive.entries().zip(&entries) {
         let member = entry.check().expect(what);
         let found = (entry.raw_name(), entry.offset(), entry.size(), entry.compressed_size());
-        let expected =
-            (&laid.name[..], laid.offset, laid.uncompressed_size, laid.compressed_size);
+        let expected = (&laid.name[..], laid.offset, laid.uncompressed_size, laid.compressed_size);
         assert_eq!(found, expected, "{what}");
         assert_eq!((member.payload.start, entry.crc32()), (laid.payload, laid.crc32), "{what}");
         assert!(member.needs.is_empty(), "{what}");

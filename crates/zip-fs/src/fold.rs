@@ -6,11 +6,9 @@
 //! volume, ext4 and APFS follow Unicode versions); the key unites what any of them may unite.
 //! Where it misses one, the file system's own refusal to create a file twice remains.
 
-mod canonical;
-
 use std::borrow::Cow;
 
-use canonical::{DECOMPOSITIONS, MARKS};
+use unicode_normalization::UnicodeNormalization;
 
 /// The key of one component. Components with equal keys may be one file.
 pub(crate) fn key(component: &[u8]) -> Cow<'_, [u8]> {
@@ -31,18 +29,9 @@ fn strip(bytes: &[u8]) -> &[u8] {
     bytes.get(..end.map_or(0, |last| last + 1)).unwrap_or(&[])
 }
 
+/// Decomposed, case folded, and decomposed again, since folding can bring composed letters back.
 fn fold(text: &str) -> String {
-    let mut chars = Vec::with_capacity(text.len());
-    for char in text.chars() {
-        decompose(char, &mut chars);
-    }
-    // Marks that follow one letter come in any order. Sorted by number, not by class: that may
-    // unite what Unicode keeps apart, but never the reverse.
-    for run in chars.chunk_by_mut(|_, next| is_mark(*next)) {
-        let letter = usize::from(!run.first().copied().is_some_and(is_mark));
-        run.get_mut(letter..).unwrap_or(&mut []).sort_unstable();
-    }
-    chars.into_iter().flat_map(folded).collect()
+    text.nfd().flat_map(folded).nfd().collect()
 }
 
 /// Full case folding, by way of upper case: sharp s becomes `ss`, final sigma a sigma.
@@ -51,37 +40,6 @@ fn folded(char: char) -> impl Iterator<Item = char> {
     let (plain, other) = if char == 'ı' { (Some(char), None) } else { (None, Some(char)) };
     let other = other.into_iter().flat_map(char::to_lowercase);
     plain.into_iter().chain(other.flat_map(char::to_uppercase).flat_map(char::to_lowercase))
-}
-
-fn decompose(char: char, out: &mut Vec<char>) {
-    let code = u32::from(char);
-    if code < 0xc0 {
-        return out.push(char);
-    }
-    // Hangul syllables, The Unicode Standard, 3.12.
-    if let Some(syllable) = code.checked_sub(0xac00).filter(|&syllable| syllable < 11_172) {
-        let (lead, vowel, tail) = (syllable / 588, syllable % 588 / 28, syllable % 28);
-        out.extend(char::from_u32(0x1100 + lead));
-        out.extend(char::from_u32(0x1161 + vowel));
-        out.extend((tail > 0).then(|| char::from_u32(0x11a7 + tail)).flatten());
-        return;
-    }
-    let found = u16::try_from(code)
-        .ok()
-        .and_then(|code| DECOMPOSITIONS.binary_search_by_key(&code, |row| row.0).ok())
-        .and_then(|at| DECOMPOSITIONS.get(at));
-    let Some(&(_, first, second)) = found else { return out.push(char) };
-    for part in [first, second].into_iter().filter(|&part| part != 0) {
-        if let Some(part) = char::from_u32(part.into()) {
-            decompose(part, out);
-        }
-    }
-}
-
-fn is_mark(char: char) -> bool {
-    let Ok(code) = u16::try_from(u32::from(char)) else { return false };
-    let after = MARKS.partition_point(|&(first, _)| first <= code);
-    after.checked_sub(1).and_then(|at| MARKS.get(at)).is_some_and(|&(_, last)| code <= last)
 }
 
 #[cfg(test)]
@@ -126,11 +84,5 @@ mod tests {
         }
         assert_ne!(key(b"\xff"), key(b"\xfe"), "bytes that are no text");
         assert_eq!(key(b"A\xff"), key(b"a\xff"));
-    }
-
-    #[test]
-    fn the_tables_are_sorted() {
-        assert!(DECOMPOSITIONS.is_sorted_by(|a, b| a.0 < b.0));
-        assert!(MARKS.is_sorted_by(|a, b| a.1 < b.0));
     }
 }
