@@ -36,3 +36,8 @@ pub use zip_io as io;
 pub use zip_mmap_reader as reader;
 #[cfg(feature = "parallel-writer")]
 pub use zip_parallel_writer as writer;
+
+/// The README's examples, run as tests.
+#[cfg(all(doctest, feature = "full"))]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -31,8 +31,7 @@ impl<'a> Entry<'a> {
     #[inline]
     pub fn new(header: CentralHeader<'a>, at: u64) -> Result<Self> {
         let slots = header.slots();
-        let values =
-            if slots.any_saturated() { widened(&header, &slots)? } else { slots.plain() };
+        let values = if slots.any_saturated() { widened(&header, &slots)? } else { slots.plain() };
         Ok(Self { header, values, at })
     }
 

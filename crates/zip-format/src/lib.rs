@@ -14,9 +14,9 @@
 //! # Reading
 //! [`locate::Locator`] finds the central directory without I/O of its own, [`directory::read`]
 //! walks it without allocating, [`directory::index::Index`] validates its layout, and
-//! [`audit::member`] compares each local header with the directory before a payload is touched.
-//! How strict all of this is stands in [`profile::Relax`], what it may cost in
-//! [`limits::Limits`].
+//! [`audit::member`] compares each local header with the directory before a payload is touched;
+//! [`directory::names::NameIndex`] finds entries by name, and names that stand twice. How strict
+//! all of this is stands in [`profile::Relax`], what it may cost in [`limits::Limits`].
 //!
 //! # Writing
 //! [`directory::build`] writes the headers of a member and ends the archive; [`size`] knows the

@@ -7,6 +7,7 @@
 //!
 //! Contents are given out checked: the local header agrees with the directory, the member ends
 //! where the next one starts, size and CRC-32 are exact. There is no way around that.
+//! [`Archive::audit`] tells everything that is unusual about an archive without decoding it.
 //!
 //! ```
 //! use zip_mmap_reader::{Archive, Options, Parallel};
@@ -37,9 +38,8 @@
 pub mod error;
 pub mod options;
 
-mod open;
-
 mod member;
+mod open;
 mod opened;
 
 pub mod read;
@@ -52,8 +52,9 @@ pub mod archive;
 pub mod map;
 mod plan;
 
-pub mod parallel;
 pub mod visit;
+
+pub mod parallel;
 
 pub mod check;
 

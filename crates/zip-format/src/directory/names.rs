@@ -81,7 +81,7 @@ impl NameIndex {
         /// Slots looked at around the place where a hash must be if hashes are spread evenly.
         const NEAR: usize = 64;
         let slots = &self.slots;
-        let guess = (u64::from(hash) * slots.len() as u64 >> 32) as usize;
+        let guess = ((u64::from(hash) * slots.len() as u64) >> 32) as usize;
         let (low, high) = (guess.saturating_sub(NEAR), (guess + NEAR).min(slots.len()));
         let fits = |range: &Range<usize>| {
             (range.start == 0 || slots.get(range.start).is_some_and(|&s| hash_of(s) < hash))

@@ -11,13 +11,14 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug)]
 pub struct Entries<'a> {
     rest: &'a [u8],
-    at: u64,
+    /// Where `rest` ends; the offset of each header follows from its length.
+    end: u64,
 }
 
 /// Walks the `bytes` of a directory that starts at offset `at` of the archive.
 #[must_use]
 pub const fn entries(bytes: &[u8], at: u64) -> Entries<'_> {
-    Entries { rest: bytes, at }
+    Entries { rest: bytes, end: at.saturating_add(bytes.len() as u64) }
 }
 
 /// Reads the one entry whose central header starts at the start of `bytes`, at offset `at` of
@@ -38,22 +39,21 @@ impl<'a> Iterator for Entries<'a> {
     // look at.
     #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
-        let at = self.at;
+        if self.rest.is_empty() {
+            return None;
+        }
+        let at = self.end.saturating_sub(self.rest.len() as u64);
         let step = CentralHeader::parse(self.rest)
             .and_then(|(header, rest)| Ok((Entry::new(header, at)?, rest)));
-        match step {
+        Some(match step {
             Ok((entry, rest)) => {
                 self.rest = rest;
-                // A directory is shorter than 2^64 bytes, and so is every offset in it.
-                self.at = at.saturating_add(entry.header().len() as u64);
-                Some(Ok(entry))
+                Ok(entry)
             }
-            // No bytes are no header either; asked last, since it is so only once.
-            Err(_) if self.rest.is_empty() => None,
             Err(error) => {
                 self.rest = &[];
-                Some(Err(error.offset(at)))
+                Err(error.offset(at))
             }
-        }
+        })
     }
 }
