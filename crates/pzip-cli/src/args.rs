@@ -108,6 +108,9 @@ pub(crate) struct Input {
     /// descriptor, bad-utf8, empty-deflate, ae2-crc
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     pub relax: Vec<String>,
+    /// Encoding of names that do not tell theirs: shift_jis, gbk, windows-1252, ...
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) encoding: Option<String>,
 }
 
 /// `pzip extract`

@@ -4,7 +4,7 @@ use globset::{Glob, GlobMatcher};
 use pzip::format::profile::Relax;
 use pzip::io::Source;
 use pzip::io::file::FileSource;
-use pzip::reader::{Archive, Options};
+use pzip::reader::{Archive, NameCharset, Options};
 
 use crate::args::Input;
 use crate::exit::{Failure, Outcome};
@@ -68,6 +68,15 @@ pub(crate) fn options(input: &Input) -> Result<Options, Failure> {
         let flag = Relax::by_name(name)
             .ok_or_else(|| Failure::usage(format_args!("no relaxation is named {name}")))?;
         options.relax |= flag;
+    }
+    if let Some(label) = &input.encoding {
+        // The labels of the WHATWG Encoding Standard.
+        let encoding = encoding_rs::Encoding::for_label(label.as_bytes())
+            .ok_or_else(|| Failure::usage(format_args!("no encoding is called {label}")))?;
+        options.charset = Some(NameCharset::new(move |raw: &[u8]| {
+            let text = encoding.decode_without_bom_handling_and_without_replacement(raw);
+            text.map(std::borrow::Cow::into_owned)
+        }));
     }
     Ok(options)
 }

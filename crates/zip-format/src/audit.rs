@@ -43,7 +43,7 @@ pub fn payload_span(entry: &Entry<'_>, header: &[u8], at: u64, limit: u64) -> Re
 /// Checks a member at `at` that must end by `limit`, where the next record starts.
 ///
 /// `header` holds the whole local header; `tail` the bytes between the payload and `limit`, or
-/// their first [`MAX_LEN`](crate::descriptor::MAX_LEN) bytes.
+/// their first [`MAX_LEN`] bytes.
 ///
 /// # Errors
 /// A contradiction, with the offset of the record that shows it; or a deviation that `relax`

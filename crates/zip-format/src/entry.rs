@@ -10,7 +10,7 @@ use crate::extra::{find, id, unicode};
 use crate::flags::Flags;
 use crate::limits::Limits;
 use crate::method::Method;
-use crate::name::{Encoding, Name};
+use crate::name::{Charset, Encoding, Name};
 use crate::position::Position;
 use crate::profile::{Gate, Judge, Placed, Relax};
 use crate::time::{self, Instant};
@@ -57,9 +57,16 @@ impl<'a> Entry<'a> {
     /// Name, read as text.
     #[must_use]
     pub fn name(&self) -> Name<'a> {
+        self.name_in(None)
+    }
+
+    /// Name, read as text, in the caller's charset where it does not tell its own.
+    #[must_use]
+    pub fn name_in(&self, charset: Option<&'a dyn Charset>) -> Name<'a> {
         let raw = self.header.name();
         let unicode = self.unicode_text(id::UNICODE_PATH, raw);
-        Name::decode(raw, self.header.flags(), self.header.made_by().host(), unicode)
+        let host = self.header.made_by().host();
+        Name::decode_with(raw, self.header.flags(), host, unicode, charset)
     }
 
     /// Comment, read as text.

@@ -11,7 +11,8 @@
 //!    back as the same file name.
 //! 5. otherwise code page 437.
 //!
-//! Raw bytes are always there for callers who know better (a Shift_JIS archive, say).
+//! Raw bytes are always there, and callers who know better (a Shift_JIS archive, say) give a
+//! [`Charset`], which is asked for names that are neither marked nor ASCII, before rule 4.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -39,27 +40,66 @@ pub enum Encoding {
     UnixBytes,
     /// Flagged as UTF-8, but not.
     BadUtf8,
+    /// The caller's [`Charset`].
+    Given,
+}
+
+/// Reads names of an encoding that the archive does not tell.
+///
+/// Any function of the right shape is one.
+pub trait Charset: Send + Sync {
+    /// The text of a name, or `None` where the bytes are none of this encoding.
+    fn decode(&self, raw: &[u8]) -> Option<String>;
+}
+
+impl<F: Fn(&[u8]) -> Option<String> + Send + Sync> Charset for F {
+    fn decode(&self, raw: &[u8]) -> Option<String> {
+        self(raw)
+    }
 }
 
 /// A name (or comment) with its reading.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct Name<'a> {
     /// The bytes that carry the text: the field, or the extra record's.
     bytes: &'a [u8],
     encoding: Encoding,
+    /// There for [`Encoding::Given`].
+    charset: Option<&'a dyn Charset>,
+}
+
+impl fmt::Debug for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} {self}", self.encoding)
+    }
 }
 
 impl<'a> Name<'a> {
     /// Reads the bytes of a name field.
     #[must_use]
     pub fn decode(raw: &'a [u8], flags: Flags, host: Host, unicode: Option<&'a str>) -> Self {
+        Self::decode_with(raw, flags, host, unicode, None)
+    }
+
+    /// The same, with the caller's charset for names that do not tell theirs.
+    #[must_use]
+    pub fn decode_with(
+        raw: &'a [u8],
+        flags: Flags,
+        host: Host,
+        unicode: Option<&'a str>,
+        charset: Option<&'a dyn Charset>,
+    ) -> Self {
         let valid = || core::str::from_utf8(raw).is_ok();
         let encoding = if flags.contains(Flags::UTF8) {
             if valid() { Encoding::Utf8 } else { Encoding::BadUtf8 }
         } else if let Some(text) = unicode {
-            return Self { bytes: text.as_bytes(), encoding: Encoding::UnicodeExtra };
+            let encoding = Encoding::UnicodeExtra;
+            return Self { bytes: text.as_bytes(), encoding, charset: None };
         } else if raw.is_ascii() {
             Encoding::Ascii
+        } else if charset.is_some_and(|charset| charset.decode(raw).is_some()) {
+            Encoding::Given
         } else if !host.has_unix_mode() {
             Encoding::Cp437
         } else if valid() {
@@ -67,7 +107,7 @@ impl<'a> Name<'a> {
         } else {
             Encoding::UnixBytes
         };
-        Self { bytes: raw, encoding }
+        Self { bytes: raw, encoding, charset }
     }
 
     /// How the text was found.
@@ -80,7 +120,7 @@ impl<'a> Name<'a> {
     #[must_use]
     pub fn as_str(&self) -> Option<&'a str> {
         match self.encoding {
-            Encoding::Cp437 | Encoding::UnixBytes | Encoding::BadUtf8 => None,
+            Encoding::Cp437 | Encoding::Given | Encoding::UnixBytes | Encoding::BadUtf8 => None,
             _ => core::str::from_utf8(self.bytes).ok(),
         }
     }
@@ -91,10 +131,14 @@ impl<'a> Name<'a> {
         if let Some(text) = self.as_str() {
             return Some(Cow::Borrowed(text));
         }
+        self.converted().map(Cow::Owned)
+    }
+
+    /// The text where it takes a conversion.
+    fn converted(&self) -> Option<String> {
         match self.encoding {
-            Encoding::Cp437 => {
-                Some(Cow::Owned(self.bytes.iter().copied().map(cp437::char_of).collect()))
-            }
+            Encoding::Cp437 => Some(self.bytes.iter().copied().map(cp437::char_of).collect()),
+            Encoding::Given => self.charset.and_then(|charset| charset.decode(self.bytes)),
             _ => None,
         }
     }
@@ -103,12 +147,9 @@ impl<'a> Name<'a> {
     /// no text. Two entries with equal path bytes have the same name.
     #[must_use]
     pub fn path_bytes(&self) -> Cow<'a, [u8]> {
-        match self.encoding {
-            Encoding::Cp437 => {
-                let text: String = self.bytes.iter().copied().map(cp437::char_of).collect();
-                Cow::Owned(text.into_bytes())
-            }
-            _ => Cow::Borrowed(self.bytes),
+        match self.converted() {
+            Some(text) => Cow::Owned(text.into_bytes()),
+            None => Cow::Borrowed(self.bytes),
         }
     }
 }
@@ -170,5 +211,16 @@ mod tests {
         let utf8 = Name::decode("é".as_bytes(), Flags::UTF8, Host::UNIX, None);
         let dos = Name::decode(&[0x82], Flags::empty(), Host::FAT, None);
         assert_eq!(utf8.path_bytes(), dos.path_bytes());
+    }
+
+    #[test]
+    fn a_given_charset_reads_what_is_not_marked() {
+        let shout = |raw: &[u8]| raw.starts_with(&[0x80]).then(|| String::from("given"));
+        let decode =
+            |raw, flags| Name::decode_with(raw, flags, Host::UNIX, None, Some(&shout)).to_string();
+        assert_eq!(decode(&[0x80, 1], Flags::empty()), "given");
+        assert_eq!(decode(b"ascii", Flags::empty()), "ascii");
+        assert_eq!(decode("é".as_bytes(), Flags::UTF8), "é");
+        assert_eq!(decode("é".as_bytes(), Flags::empty()), "é", "not of that charset");
     }
 }

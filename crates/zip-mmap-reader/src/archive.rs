@@ -113,17 +113,17 @@ impl<S: Source> Archive<S> {
         &'a self,
         name: &'n str,
     ) -> impl Iterator<Item = EntryRef<'a, S>> + use<'a, 'n, S> {
-        let numbers = self.names().find(self.directory(), &self.opened.index, name.as_bytes());
+        let numbers = self.names().find(self.opened.named(), name.as_bytes());
         numbers.filter_map(|number| self.entry(number))
     }
 
     /// Pairs of entries of one name: each that repeats a name, and the last one before it.
     pub fn duplicates(&self) -> impl Iterator<Item = (usize, usize)> {
-        self.names().duplicates(self.directory(), &self.opened.index)
+        self.names().duplicates(self.opened.named())
     }
 
     fn names(&self) -> &NameIndex {
-        let build = || NameIndex::build(self.directory(), &self.opened.index);
+        let build = || NameIndex::build(self.opened.named());
         self.opened.names.get_or_init(build)
     }
 
@@ -144,6 +144,11 @@ impl<S: Source> Archive<S> {
     #[must_use]
     pub const fn prefix_len(&self) -> u64 {
         self.opened.index.prefix_len()
+    }
+
+    #[cfg(feature = "async")]
+    pub(crate) const fn from_opened(opened: Opened<S>) -> Self {
+        Self { opened }
     }
 
     pub(crate) const fn opened(&self) -> &Opened<S> {

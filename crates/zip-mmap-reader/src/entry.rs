@@ -7,6 +7,7 @@ use zip_format::entry::Entry;
 use zip_format::error::{Error as FormatError, ErrorKind};
 use zip_format::limits::Limits;
 use zip_format::method::Method;
+use zip_format::name::Name;
 use zip_io::Source;
 
 use crate::error::{Error, Result};
@@ -56,6 +57,15 @@ impl<'a, S: Source> EntryRef<'a, S> {
         self.opened
     }
 
+    /// Name, read as text: as [`Entry::name`], and in [`Options::charset`] where the entry does
+    /// not tell its encoding.
+    ///
+    /// [`Options::charset`]: crate::Options::charset
+    #[must_use]
+    pub fn name(&self) -> Name<'a> {
+        self.entry.name_in(self.opened.named().charset)
+    }
+
     /// Offset of the local header in the file, prefix included.
     #[must_use]
     pub fn offset(&self) -> u64 {
@@ -74,7 +84,7 @@ impl<'a, S: Source> EntryRef<'a, S> {
             named @ (Error::Entry { .. } | Error::Cancelled | Error::TotalBytes { .. }) => named,
             cause => Error::Entry {
                 index: self.index,
-                name: self.entry.name().to_string(),
+                name: self.name().to_string(),
                 at: self.offset(),
                 cause: Box::new(cause),
             },

@@ -54,14 +54,22 @@ mod plan;
 
 pub mod visit;
 
+pub mod stored;
+
 pub mod parallel;
+
+#[cfg(feature = "async")]
+pub mod asynchronous;
 
 pub mod check;
 
 pub use archive::Archive;
+#[cfg(feature = "async")]
+pub use asynchronous::AsyncArchive;
 pub use check::{Audit, Finding};
 pub use entry::EntryRef;
 pub use error::{Error, Result};
 pub use member::Scratch;
-pub use options::{Options, Parallel};
+pub use options::{NameCharset, Options, Parallel};
+pub use stored::StoredReader;
 pub use visit::Visit;

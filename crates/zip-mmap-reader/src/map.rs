@@ -71,3 +71,36 @@ impl Archive<MmapSource> {
         Self::new(source.map_err(|source| Error::Io { at: 0, source })?, options)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use zip_testkit::lay::{LaidEntry, Lay};
+
+    use super::*;
+
+    #[expect(unsafe_code, reason = "the test keeps the contract")]
+    fn map(path: &Path) -> Result<Archive<MmapSource>> {
+        // SAFETY: the temporary file is known to this test only, which leaves it as it is.
+        unsafe { Archive::map(path, Options::default()) }
+    }
+
+    #[test]
+    fn a_map_is_a_slice() {
+        let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
+        assert!(map(file.path()).is_err(), "an empty file is an error, not a panic");
+        let contents = "contents, contents, contents";
+        let entries =
+            [LaidEntry::stored("stored", contents), LaidEntry::deflated("deflated", contents)];
+        file.write_all(&Lay::of(entries).build()).expect("room");
+        let archive = map(file.path()).expect("valid");
+        let stored = archive.by_name("stored").expect("there");
+        assert_eq!(stored.bytes().expect("whole"), Some(contents.as_bytes()), "without a copy");
+        let deflated = archive.by_name("deflated").expect("there");
+        assert_eq!(deflated.read().expect("whole"), contents.as_bytes());
+        assert_eq!(deflated.bytes().expect("whole"), None);
+        let folder = tempfile::tempdir().expect("a directory");
+        assert!(map(folder.path()).is_err() && map(&folder.path().join("absent")).is_err());
+    }
+}

@@ -149,13 +149,20 @@ impl Target<'_> {
         if whole > buffer.len() {
             self.fill(source, buffer, whole)?;
         }
-        let payload = audit::payload_span(&self.entry, buffer, self.at, self.limit)?;
+        let span = self.tail(buffer)?;
         let mut tail = [0; descriptor::MAX_LEN];
-        let room = self.limit.saturating_sub(payload.end);
-        let len = usize::try_from(room).unwrap_or(tail.len()).min(tail.len());
-        let tail = tail.get_mut(..len).unwrap_or(&mut []);
-        read_exact(source, tail, payload.end)?;
+        // Within `usize`: no longer than the buffer.
+        let tail = tail.get_mut(..span.len() as usize).unwrap_or(&mut []);
+        read_exact(source, tail, span.start)?;
         Ok(audit::examine(&self.entry, buffer, tail, self.at, self.limit, judge)?)
+    }
+
+    /// The bytes behind the payload that are needed to examine the member: those of the longest
+    /// descriptor, or what there is. `header` holds the local header.
+    pub(crate) fn tail(&self, header: &[u8]) -> Result<Span> {
+        let start = audit::payload_span(&self.entry, header, self.at, self.limit)?.end;
+        let end = self.limit.min(start.saturating_add(descriptor::MAX_LEN as u64));
+        Ok(Span { start, end })
     }
 
     /// Reads the first `len` bytes of the member, or all of them if it is shorter.
@@ -241,11 +248,16 @@ impl<'s> Pieces<'s> {
     }
 
     fn advance(&mut self) -> Span {
-        let end = self.left.end.min(self.left.start.saturating_add(PIECE_BYTES as u64));
-        let span = Span { start: self.left.start, end };
-        self.left.start = end;
-        span
+        cut_piece(&mut self.left)
     }
+}
+
+/// Cuts the next piece off what is left of a span.
+pub(crate) fn cut_piece(left: &mut Span) -> Span {
+    let end = left.end.min(left.start.saturating_add(PIECE_BYTES as u64));
+    let span = Span { start: left.start, end };
+    left.start = end;
+    span
 }
 
 impl std::fmt::Debug for Pieces<'_> {

@@ -40,6 +40,15 @@ pub(crate) fn directory(
         return Ok(None);
     }
     let span = located.directory;
+    admit_directory(span, limits)?;
+    // The locator proved that the span lies inside the source, so it is no bigger than the file.
+    let mut bytes = vec![0; usize::try_from(span.len()).unwrap_or(usize::MAX)];
+    read_exact(source, &mut bytes, span.start)?;
+    Ok(Some(bytes))
+}
+
+/// Whether a directory of this length may be read at all.
+pub(crate) fn admit_directory(span: Span, limits: &Limits) -> Result<()> {
     if span.len() > limits.directory_bytes {
         let kind = zip_format::error::ErrorKind::Limit {
             what: "bytes of the directory",
@@ -48,10 +57,7 @@ pub(crate) fn directory(
         };
         return Err(zip_format::error::Error::new(kind, span.start).into());
     }
-    // The locator proved that the span lies inside the source, so it is no bigger than the file.
-    let mut bytes = vec![0; usize::try_from(span.len()).unwrap_or(usize::MAX)];
-    read_exact(source, &mut bytes, span.start)?;
-    Ok(Some(bytes))
+    Ok(())
 }
 
 /// Checks the layout: the directory, and the first bytes of what stands before the members.
@@ -64,11 +70,16 @@ pub(crate) fn index(
 ) -> Result<Index> {
     let mut index = Index::build(directory, located, relax, limits)?;
     let mut head = [0; 4];
-    let len = usize::try_from(index.prefix_len()).unwrap_or(head.len()).min(head.len());
-    let head = head.get_mut(..len).unwrap_or(&mut []);
+    // At most four bytes.
+    let head = head.get_mut(..prefix_head(&index).len() as usize).unwrap_or(&mut []);
     read_exact(source, head, 0)?;
     index.check_prefix(head, relax)?;
     Ok(index)
+}
+
+/// The bytes that [`Index::check_prefix`] judges.
+pub(crate) fn prefix_head(index: &Index) -> Span {
+    Span { start: 0, end: index.prefix_len().min(4) }
 }
 
 /// The part of a slice that a span names; cut where the slice ends.

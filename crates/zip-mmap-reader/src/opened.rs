@@ -3,14 +3,14 @@
 use std::sync::OnceLock;
 
 use zip_format::directory::index::Index;
-use zip_format::directory::names::NameIndex;
+use zip_format::directory::names::{NameIndex, Named};
 use zip_format::locate::Located;
 use zip_format::profile::Relax;
 use zip_io::Source;
 
 use crate::error::Result;
 use crate::open;
-use crate::options::Options;
+use crate::options::{NameCharset, Options};
 
 /// The parts of an open archive. Nothing in it changes after it was made.
 #[derive(Debug)]
@@ -36,6 +36,26 @@ impl<S: Source> Opened<S> {
         open::read_exact(&source, &mut comment, located.comment.start)?;
         let names = OnceLock::new();
         Ok(Self { source, options, located, index, comment, names, copied })
+    }
+
+    /// The parts as another driver read them; `source` need not be readable here.
+    #[cfg(feature = "async")]
+    pub(crate) fn from_parts(
+        source: S,
+        options: Options,
+        located: Located,
+        index: Index,
+        comment: Vec<u8>,
+        directory: Vec<u8>,
+    ) -> Self {
+        let (names, copied) = (OnceLock::new(), Some(directory));
+        Self { source, options, located, index, comment, names, copied }
+    }
+
+    /// The directory, its index, and how its names are read.
+    pub(crate) fn named(&self) -> Named<'_> {
+        let charset = self.options.charset.as_ref().map(NameCharset::as_charset);
+        Named { bytes: self.directory(), index: &self.index, charset }
     }
 
     /// The bytes of the central directory.

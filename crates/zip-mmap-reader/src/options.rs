@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use zip_codec::registry::Registry;
 use zip_format::limits::Limits;
+use zip_format::name::Charset;
 use zip_format::profile::Relax;
 use zip_io::CancelToken;
 use zip_io::progress::{Observer, Silent};
@@ -17,6 +18,29 @@ pub struct Options {
     pub limits: Limits,
     /// Methods beside the built-in ones.
     pub registry: Arc<Registry>,
+    /// How names are read that are neither marked nor ASCII: old archives in Shift_JIS, say.
+    pub charset: Option<NameCharset>,
+}
+
+/// A shared [`Charset`].
+#[derive(Clone)]
+pub struct NameCharset(Arc<dyn Charset>);
+
+impl NameCharset {
+    /// Reads names with `charset`, which may be a function.
+    pub fn new(charset: impl Charset + 'static) -> Self {
+        Self(Arc::new(charset))
+    }
+
+    pub(crate) fn as_charset(&self) -> &dyn Charset {
+        &*self.0
+    }
+}
+
+impl std::fmt::Debug for NameCharset {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NameCharset")
+    }
 }
 
 impl Options {

@@ -199,7 +199,7 @@ fn refuse_name<S: Source>(
 }
 
 #[cold]
-fn no_such(index: usize) -> Error {
+pub(crate) fn no_such(index: usize) -> Error {
     Error::NotFound(format!("number {index}"))
 }
 

@@ -173,13 +173,13 @@ fn nothing_is_allocated_per_entry() {
 fn runs_allocate_by_the_batch() {
     let _alone = alone();
     let (few, many) = (archive_of(300), archive_of(6000));
-    let cost = |bytes: &[u8], run: &dyn Fn(&Archive<&[u8]>, &[usize])| {
+    type Run = dyn Fn(&Archive<&[u8]>, &[usize]);
+    let cost = |bytes: &[u8], run: &Run| {
         let archive = Archive::new(bytes, Options::default()).expect("valid");
         let all: Vec<usize> = (0..archive.len()).collect();
         calls_of(|| run(&archive, &all))
     };
-    type Run<'r> = (&'r str, &'r dyn Fn(&Archive<&[u8]>, &[usize]));
-    let runs: [Run<'_>; 3] = [
+    let runs: [(&str, &Run); 3] = [
         ("test", &|archive, all| drop(archive.test(all, Parallel::threads(2)))),
         ("check_all", &|archive, all| drop(archive.check_all(all, Parallel::threads(2)))),
         ("audit", &|archive, _| drop(archive.audit(Parallel::threads(2)))),

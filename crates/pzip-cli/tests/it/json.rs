@@ -50,3 +50,23 @@ fn a_listing_cannot_steer_the_terminal() {
         assert!(!all.contains('\u{1b}') && !all.contains('\u{202e}'), "{args:?}: {all:?}");
     }
 }
+
+#[test]
+fn names_in_the_encoding_the_user_knows() {
+    let directory = tempfile::tempdir().unwrap();
+    // "\u{65e5}\u{672c}.txt" in Shift_JIS, as Japanese Windows wrote it: no flag, host FAT.
+    let name = [&[0x93, 0xfa, 0x96, 0x7b][..], b".txt"].concat();
+    let mut entry = LaidEntry::stored("x", b"contents");
+    entry.local.name = name.clone();
+    entry.central.name = name;
+    entry.central.version_made_by = 20;
+    fs::write(directory.path().join("a.zip"), Lay::of([entry]).build()).unwrap();
+    let list = |args: &[&str]| pzip(directory.path(), args).expect(0).text();
+    assert!(!list(&["list", "a.zip"]).contains("日本.txt"));
+    assert!(list(&["list", "--encoding", "shift_jis", "a.zip"]).contains("日本.txt"));
+    let cat = ["cat", "--encoding", "shift_jis", "a.zip", "日本.txt"];
+    assert_eq!(pzip(directory.path(), &cat).expect(0).out, b"contents");
+    pzip(directory.path(), &["extract", "-q", "--encoding", "sjis", "a.zip"]).expect(0);
+    assert_eq!(fs::read(directory.path().join("日本.txt")).unwrap(), b"contents");
+    pzip(directory.path(), &["list", "--encoding", "klingon", "a.zip"]).expect(2);
+}

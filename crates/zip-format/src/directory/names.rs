@@ -15,6 +15,24 @@ use core::ops::Range;
 use super::index::Index;
 use crate::entry::Entry;
 use crate::error::Result;
+use crate::name::Charset;
+
+/// The directory whose names are meant: always the same for one [`NameIndex`].
+#[derive(Clone, Copy)]
+pub struct Named<'a> {
+    /// Bytes of the directory.
+    pub bytes: &'a [u8],
+    /// Its index.
+    pub index: &'a Index,
+    /// How names are read that do not tell their encoding.
+    pub charset: Option<&'a dyn Charset>,
+}
+
+impl core::fmt::Debug for Named<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Named").field("entries", &self.index.len()).finish_non_exhaustive()
+    }
+}
 
 /// Entry numbers by name, as [`Name::path_bytes`](crate::name::Name::path_bytes) gives it: two
 /// encodings of one name are one name.
@@ -32,28 +50,23 @@ impl NameIndex {
     ///
     /// *Limits*: 16 bytes an entry while it is built, 8 afterwards.
     #[must_use]
-    pub fn build(bytes: &[u8], index: &Index) -> Self {
-        let mut slots = Vec::with_capacity(index.len());
-        for (number, entry) in index.entries(bytes).enumerate() {
+    pub fn build(of: Named<'_>) -> Self {
+        let mut slots = Vec::with_capacity(of.index.len());
+        for (number, entry) in of.index.entries(of.bytes).enumerate() {
             // Numbers fit: a directory of 2^32 bytes has fewer headers than 2^32.
-            slots.push(u64::from(hash(&path_bytes(&entry))) << 32 | number as u64);
+            slots.push(u64::from(hash(&path_bytes(&entry, of.charset))) << 32 | number as u64);
         }
         sort_by_hash(&mut slots);
         let mut names = Self { slots };
-        names.sort_runs(bytes, index);
+        names.sort_runs(of);
         names
     }
 
     /// Numbers of the entries of this name, ascending; more than one where it occurs again.
-    pub fn find<'n>(
-        &'n self,
-        bytes: &[u8],
-        index: &Index,
-        name: &[u8],
-    ) -> impl Iterator<Item = usize> + use<'n> {
+    pub fn find<'n>(&'n self, of: Named<'_>, name: &[u8]) -> impl Iterator<Item = usize> + use<'n> {
         let run = self.slots.get(self.run(hash(name))).unwrap_or(&[]);
-        let before = |slot: &u64| name_of(bytes, index, *slot).is_some_and(|n| *n < *name);
-        let same = |slot: &u64| name_of(bytes, index, *slot).is_some_and(|n| *n == *name);
+        let before = |slot: &u64| name_of(of, *slot).is_some_and(|n| *n < *name);
+        let same = |slot: &u64| name_of(of, *slot).is_some_and(|n| *n == *name);
         // A run is nearly always a single slot, and then this is one comparison.
         let first = if run.len() < 2 { 0 } else { run.partition_point(before) };
         let rest = run.get(first..).unwrap_or(&[]);
@@ -62,14 +75,10 @@ impl NameIndex {
     }
 
     /// Pairs of entries of one name: each that repeats a name, and the last one before it.
-    pub fn duplicates<'n>(
-        &'n self,
-        bytes: &'n [u8],
-        index: &'n Index,
-    ) -> impl Iterator<Item = (usize, usize)> + 'n {
+    pub fn duplicates<'n>(&'n self, of: Named<'n>) -> impl Iterator<Item = (usize, usize)> + 'n {
         self.slots.windows(2).filter_map(move |pair| match pair {
             [one, two] if hash_of(*one) == hash_of(*two) => {
-                let same = name_of(bytes, index, *one)? == name_of(bytes, index, *two)?;
+                let same = name_of(of, *one)? == name_of(of, *two)?;
                 same.then_some((number_of(*two), number_of(*one)))
             }
             _ => None,
@@ -105,11 +114,11 @@ impl NameIndex {
     }
 
     /// Sorts the slots of each hash that several entries have.
-    fn sort_runs(&mut self, bytes: &[u8], index: &Index) {
+    fn sort_runs(&mut self, of: Named<'_>) {
         for run in self.slots.chunk_by_mut(|&a, &b| hash_of(a) == hash_of(b)) {
             if run.len() > 1 {
                 run.sort_unstable_by(|&a, &b| {
-                    let (left, right) = (name_of(bytes, index, a), name_of(bytes, index, b));
+                    let (left, right) = (name_of(of, a), name_of(of, b));
                     left.cmp(&right).then(a.cmp(&b))
                 });
             }
@@ -126,19 +135,19 @@ fn number_of(slot: u64) -> usize {
     slot as u32 as usize
 }
 
-fn name_of<'a>(bytes: &'a [u8], index: &Index, slot: u64) -> Option<Cow<'a, [u8]>> {
-    let entry = index.entry(bytes, number_of(slot)).and_then(Result::ok)?;
-    Some(path_bytes(&entry))
+fn name_of(of: Named<'_>, slot: u64) -> Option<Cow<'_, [u8]>> {
+    let entry = of.index.entry(of.bytes, number_of(slot)).and_then(Result::ok)?;
+    Some(path_bytes(&entry, of.charset))
 }
 
 #[inline]
-fn path_bytes<'a>(entry: &Entry<'a>) -> Cow<'a, [u8]> {
+fn path_bytes<'a>(entry: &Entry<'a>, charset: Option<&'a dyn Charset>) -> Cow<'a, [u8]> {
     let raw = entry.raw_name();
     // ASCII without an extra field that could replace it is itself, whatever the encoding.
     if entry.header().extra().is_empty() && raw.is_ascii() {
         return Cow::Borrowed(raw);
     }
-    entry.name().path_bytes()
+    entry.name_in(charset).path_bytes()
 }
 
 /// A multiplicative hash, eight bytes a step: spread enough for names, and cheap.

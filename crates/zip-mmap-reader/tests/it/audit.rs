@@ -104,7 +104,7 @@ fn each_relaxation_alone() {
             Relax::DESCRIPTOR,
             lay(streamed.with(|e| e.local.flags = 0).with(|e| {
                 (e.local.crc32, e.local.compressed_size, e.local.uncompressed_size) =
-                    (e.central.crc32, e.central.compressed_size, e.central.uncompressed_size)
+                    (e.central.crc32, e.central.compressed_size, e.central.uncompressed_size);
             })),
         ),
         (Relax::BAD_UTF8, lay(LaidEntry::stored(b"\xff", "A").flags(1 << 11))),

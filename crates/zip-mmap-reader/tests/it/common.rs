@@ -8,8 +8,8 @@ use zip_io::Source;
 use zip_io::file::FileSource;
 use zip_mmap_reader::{Archive, EntryRef, Error, Options, Parallel};
 
-/// An archive over any of the sources.
-pub(crate) type AnyArchive = Archive<Box<dyn Source>>;
+/// What reading an entry gives.
+pub(crate) type Contents = Result<Vec<u8>, Fault>;
 
 /// Bytes that are given out a few at a time, and not as a slice.
 pub(crate) struct Drops {
@@ -62,7 +62,7 @@ pub(crate) struct Said {
     /// What an audit found that the profile refuses, with the entry it is about.
     pub(crate) refused: Vec<(Option<usize>, Fault)>,
     /// Raw names and contents.
-    pub(crate) entries: Vec<(Vec<u8>, Result<Vec<u8>, Fault>)>,
+    pub(crate) entries: Vec<(Vec<u8>, Contents)>,
 }
 
 impl Said {
@@ -76,7 +76,7 @@ impl Said {
     /// Names and contents, where all is well.
     pub(crate) fn contents(&self) -> Vec<(Vec<u8>, Vec<u8>)> {
         assert!(self.is_accepted(), "{:?} {:?} {:?}", self.open, self.refused, self.entry_faults());
-        let of = |(name, contents): &(Vec<u8>, Result<Vec<u8>, Fault>)| {
+        let of = |(name, contents): &(Vec<u8>, Contents)| {
             (name.clone(), contents.clone().expect("accepted"))
         };
         self.entries.iter().map(of).collect()

@@ -3,6 +3,8 @@
 mod common;
 mod sha256;
 
+#[cfg(feature = "async")]
+mod asynchronous;
 mod audit;
 mod changed;
 mod contents;
@@ -13,4 +15,5 @@ mod open;
 mod oracle;
 mod order;
 mod shared_set;
+mod stored;
 mod zip64;

@@ -140,3 +140,12 @@ fn the_limits_of_a_directory() {
         assert_eq!(error.category(), zip_format::error::Category::Limit, "{error}");
     }
 }
+
+#[test]
+fn what_is_no_file() {
+    let folder = tempfile::tempdir().expect("a directory");
+    for path in [folder.path().to_owned(), folder.path().join("absent.zip")] {
+        let error = Archive::open(&path).expect_err("no archive");
+        assert_eq!(error.category(), zip_format::error::Category::Io, "{error}");
+    }
+}

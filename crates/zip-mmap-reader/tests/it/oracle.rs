@@ -71,7 +71,7 @@ fn check(path: &Path, expected: &Tree, what: &str, relax: Relax) {
         match found.get(name) {
             Some(read) => assert!(read == contents, "{what}: contents of {name}"),
             None => {
-                assert!(name.ends_with('/'), "{what}: {name} is missing from {:?}", found.keys())
+                assert!(name.ends_with('/'), "{what}: {name} is missing from {:?}", found.keys());
             }
         }
     }

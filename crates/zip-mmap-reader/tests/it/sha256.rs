@@ -26,7 +26,7 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
 
 /// The first 32 fractional bits of the square or cube roots of the first primes.
 fn roots(count: usize, degree: u32) -> Vec<u32> {
-    let is_prime = |n: &u128| (2..*n).take_while(|d| d * d <= *n).all(|d| n % d != 0);
+    let is_prime = |n: &u128| (2..*n).take_while(|d| d * d <= *n).all(|d| !n.is_multiple_of(d));
     let scaled = |prime: u128| {
         // The integer root of prime * 2^(32 * degree), by bisection.
         let (mut low, mut high) = (0_u128, 1 << 40);

@@ -74,8 +74,7 @@ fn four_gigabytes_are_read_to_the_end() {
     let (sparse, _) = sparse::deflated_zeros_then_small(size);
     let refused = Archive::new(Spans(sparse.clone()), Options::default()).expect("a lawful one");
     assert!(refused.test(&[0], parallel)[0].is_err(), "a ratio of 1,031 is beyond the limit");
-    let mut options = Options::default();
-    options.limits = Limits::none();
+    let options = Options { limits: Limits::none(), ..Options::default() };
     let allowed = Archive::new(Spans(sparse), options).expect("a lawful one");
     assert!(allowed.test(&[0, 1], parallel).iter().all(Result::is_ok));
 }

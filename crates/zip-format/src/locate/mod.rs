@@ -9,6 +9,8 @@
 //! and the directory must end where the trailer starts. Deviations that real archives show are
 //! taken only when [`Relax`] names them, and are reported either way.
 
+mod candidates;
+
 use crate::bytes::truncated;
 use crate::entry::LEAST_CENTRAL_LEN;
 use crate::eocd::{self, Eocd};
@@ -22,9 +24,6 @@ use crate::signature;
 /// Bytes of the first read: the longest trailer without extensible data.
 pub const TAIL_LEN: u64 =
     (eocd::FIXED_LEN + 65_535 + eocd64::LOCATOR_LEN + eocd64::FIXED_LEN) as u64;
-
-/// What the end record starts with.
-const SIGNATURE: [u8; 4] = signature::EOCD.to_le_bytes();
 
 /// Where the directory is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,7 +141,7 @@ impl Locator {
 
     /// Chooses the end record.
     fn tail(&mut self, bytes: &[u8], start: u64) -> Result<Option<Located>> {
-        let chosen = self.choose(bytes, start)?;
+        let chosen = candidates::choose(bytes, start, self.relax, &mut self.needs)?;
         let record = bytes.get(chosen..).unwrap_or(&[]);
         let at = start + chosen as u64;
         let eocd = Eocd::parse(record).map_err(|error| error.offset(at))?;
@@ -186,67 +185,6 @@ impl Locator {
         let adjacent = false;
         self.stage = Stage::Record64 { eocd: end, locator, locator_at, adjacent };
         Ok(None)
-    }
-
-    /// Index of the one end record in the tail.
-    fn choose(&mut self, tail: &[u8], start: u64) -> Result<usize> {
-        let (mut exact, mut trailing) = (None, None);
-        let mut second = None;
-        let mut last = None;
-        let mut rejected = None;
-        for at in signatures(tail) {
-            last = Some(at);
-            let record = tail.get(at..).unwrap_or(&[]);
-            let Ok(eocd) = Eocd::parse(record) else {
-                continue;
-            };
-            let fits = plausible(&eocd, start + at as u64);
-            if eocd.len() == record.len() {
-                // The first in file order is the outer one: its comment holds the others. One that
-                // contradicts itself is not chosen, but others may look only at where it ends.
-                match (fits, exact) {
-                    (true, None) => {
-                        exact = Some(at);
-                        second = rejected;
-                    }
-                    (_, Some(_)) => second = Some(at),
-                    (false, None) => rejected = Some(at),
-                }
-            } else if fits {
-                trailing = Some(at);
-            }
-        }
-        if let Some(at) = exact {
-            // Any signature behind the chosen record stands in its comment, and whole records are
-            // told before mere signatures.
-            let other = second.or(last.filter(|&last| last > at));
-            if let Some(other) = other {
-                let kind = ErrorKind::Ambiguous { other: start + other as u64 };
-                let error = Error::new(kind, start + at as u64);
-                self.relax.allow(&mut self.needs, Relax::END_IN_COMMENT, error)?;
-            }
-            return Ok(at);
-        }
-        if let Some(at) = rejected {
-            // Its own fields are wrong; `place` says which.
-            return Ok(at);
-        }
-        if let Some(at) = trailing {
-            let record = tail.get(at..).unwrap_or(&[]);
-            let len = Eocd::parse(record).map_or(0, |eocd| eocd.len());
-            let bytes = (record.len() - len.min(record.len())) as u64;
-            let error = Error::new(ErrorKind::Trailing { bytes }, start + (at + len) as u64);
-            self.relax.allow(&mut self.needs, Relax::TRAILING, error)?;
-            return Ok(at);
-        }
-        match last {
-            // A record is there, but its comment is cut off, or it contradicts itself.
-            Some(at) => match Eocd::parse(tail.get(at..).unwrap_or(&[])) {
-                Err(error) => Err(error.offset(start + at as u64)),
-                Ok(_) => Ok(at),
-            },
-            None => Err(Error::new(ErrorKind::NoEndRecord, self.len)),
-        }
     }
 
     /// Merges the zip64 record with the classic one: every slot must be saturated or agree.
@@ -407,39 +345,6 @@ impl Locator {
     }
 }
 
-/// Offsets of the end record's signature, ascending.
-///
-/// All of the tail is searched in every archive, since a second record makes it ambiguous; so it
-/// is first looked at in blocks, in a form that compilers turn into vector instructions.
-fn signatures(bytes: &[u8]) -> impl Iterator<Item = usize> {
-    const BLOCK: usize = 64;
-    let [.., third, fourth] = SIGNATURE;
-    bytes.chunks(BLOCK).enumerate().flat_map(move |(number, _)| {
-        let start = number * BLOCK;
-        // A signature that starts in this block ends within its first three neighbours.
-        let reach = bytes.get(start..).unwrap_or(&[]);
-        let suspect = match reach.first_chunk::<{ BLOCK + 3 }>() {
-            Some(reach) => {
-                let ends = reach[2..].iter().zip(&reach[3..]);
-                ends.fold(false, |any, (&a, &b)| any | ((a == third) & (b == fourth)))
-            }
-            None => true,
-        };
-        let windows = if suspect { reach } else { &[] };
-        let hits = windows.windows(4).take(BLOCK).enumerate();
-        hits.filter(|(_, window)| *window == SIGNATURE).map(move |(at, _)| start + at)
-    })
-}
-
 fn starts_with(bytes: &[u8], signature: u32) -> bool {
     bytes.starts_with(&signature.to_le_bytes())
-}
-
-/// The record's own numbers could be those of an archive that ends here.
-fn plausible(eocd: &Eocd<'_>, at: u64) -> bool {
-    let offset_fits = eocd.directory_offset == SATURATED_32
-        || eocd.directory_size == SATURATED_32
-        || u64::from(eocd.directory_offset) + u64::from(eocd.directory_size) <= at;
-    let same_disk = eocd.disk == eocd.directory_disk;
-    offset_fits && same_disk && eocd.entries == eocd.entries_on_disk
 }

@@ -1,0 +1,359 @@
+//! The reader as a future: over `futures::io`, on any executor, for sources that are not local.
+//!
+//! This file only fetches. What to fetch, what to make of it and what is wrong with it is said by
+//! the machines that [`Archive`] drives too, so both give the same contents and the same errors.
+//!
+//! Requests to a source that is far away cost more than bytes, so there are few of them:
+//!
+//! | for | reads |
+//! |---|---|
+//! | the trailer, and a directory that ends a small archive | one, of 64 KiB |
+//! | any other directory | one |
+//! | a member of up to 4 MiB | one; none where it lies in what was read last |
+//! | a larger one | one per 256 KiB, and one for its descriptor |
+//!
+//! ```
+//! use futures::io::Cursor;
+//! use zip_mmap_reader::{AsyncArchive, Options};
+//! # let bytes = zip_testkit::lay::Lay::of([
+//! #     zip_testkit::lay::LaidEntry::stored("hello.txt", "hello")]).build();
+//! # futures::executor::block_on(async {
+//! let mut archive = AsyncArchive::open(Cursor::new(bytes), Options::default()).await?;
+//! let index = archive.by_name("hello.txt")?;
+//! assert_eq!(archive.read(index).await?, b"hello");
+//! # Ok::<(), zip_mmap_reader::Error>(())
+//! # })?;
+//! # Ok::<(), zip_mmap_reader::Error>(())
+//! ```
+
+use std::io::{self, SeekFrom};
+use std::task::Poll;
+
+use futures::io::{
+    AsyncRead, AsyncReadExt as _, AsyncSeek, AsyncSeekExt as _, AsyncWrite, AsyncWriteExt as _,
+};
+use zip_codec::member::decode::Decoder;
+use zip_codec::step::Want;
+use zip_format::audit;
+use zip_format::directory::index::Index;
+use zip_format::entry::Entry;
+use zip_format::locate::Locator;
+use zip_format::position::Span;
+use zip_format::profile::{Gate, Relax};
+use zip_io::Source;
+
+use crate::archive::Archive;
+use crate::entry::EntryRef;
+use crate::error::{Error, Result};
+use crate::member::{self, PIECE_BYTES, Scratch, Target, WHOLE_BYTES, Window, cut_piece};
+use crate::open::{admit_directory, prefix_head};
+use crate::opened::Opened;
+use crate::options::Options;
+use crate::parallel::no_such;
+
+/// A ZIP archive over an asynchronous reader.
+///
+/// Every future here may be dropped at any time, which cancels it; the archive is as usable
+/// afterwards as before. Long work yields to the executor every 256 KiB.
+///
+/// *Limits*: beside what [`Archive`] keeps of the directory, up to 4 MiB of what was read last,
+/// 256 KiB of contents and the coders.
+#[derive(Debug)]
+pub struct AsyncArchive<R> {
+    remote: Remote<R>,
+    archive: Archive<Elsewhere>,
+    scratch: Scratch,
+}
+
+impl<R: AsyncRead + AsyncSeek + Unpin> AsyncArchive<R> {
+    /// Opens an archive; the checks are those of [`Archive::new`].
+    ///
+    /// The reader is positioned anew before each read. Nothing else may move it or change its
+    /// length meanwhile.
+    ///
+    /// # Errors
+    /// What the reader says, or what is wrong with the archive.
+    pub async fn open(reader: R, options: Options) -> Result<Self> {
+        let mut remote = Remote { reader, start: 0, held: Vec::new() };
+        let len = remote.len().await?;
+        let (relax, limits) = (options.relax, &options.limits);
+        let mut locator = Locator::new(len, relax);
+        // The first thing wanted is the tail. All others are in it, or a few bytes.
+        remote.hold(locator.want()).await?;
+        let located = loop {
+            if let Some(located) = locator.feed(&remote.copy(locator.want()).await?)? {
+                break located;
+            }
+        };
+        admit_directory(located.directory, limits)?;
+        let directory = remote.copy(located.directory).await?;
+        let mut index = Index::build(&directory, &located, relax, limits)?;
+        index.check_prefix(&remote.copy(prefix_head(&index)).await?, relax)?;
+        let comment = remote.copy(located.comment).await?;
+        let scratch = Scratch::for_options(&options);
+        let source = Elsewhere { len };
+        let opened = Opened::from_parts(source, options, located, index, comment, directory);
+        Ok(Self { remote, archive: Archive::from_opened(opened), scratch })
+    }
+
+    /// The contents of an entry.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the member, as [`EntryRef::read`] says it; then there are no
+    /// contents. [`Error::NotFound`] for a number that is none.
+    pub async fn read(&mut self, index: usize) -> Result<Vec<u8>> {
+        let Self { remote, archive, scratch } = self;
+        let entry = archive.entry(index).ok_or_else(|| no_such(index))?;
+        read(remote, scratch, &entry).await.map_err(|error| entry.name_error(error))
+    }
+
+    /// Writes the contents of an entry to `out`, in bounded memory for entries of any size; `out`
+    /// is neither flushed nor closed.
+    ///
+    /// Entries of up to 4 MiB are written when they were proven right, larger ones piece by piece:
+    /// those are unproven until this returns `Ok`.
+    ///
+    /// # Errors
+    /// As [`AsyncArchive::read`]; what `out` returns, as [`Error::Write`].
+    pub async fn copy_to<W>(&mut self, index: usize, out: &mut W) -> Result<()>
+    where
+        W: AsyncWrite + Unpin + ?Sized,
+    {
+        let Self { remote, archive, scratch } = self;
+        let entry = archive.entry(index).ok_or_else(|| no_such(index))?;
+        let copied = if entry.size() <= WHOLE_BYTES {
+            match read(remote, scratch, &entry).await {
+                Ok(contents) => out.write_all(&contents).await.map_err(Error::Write),
+                Err(error) => Err(error),
+            }
+        } else {
+            stream(remote, scratch, &entry, out).await
+        };
+        copied.map_err(|error| entry.name_error(error))
+    }
+}
+
+/// What is known without reading on.
+impl<R> AsyncArchive<R> {
+    /// Number of entries.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.archive.len()
+    }
+
+    /// True when there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.archive.is_empty()
+    }
+
+    /// The entries, in the directory's order, which is that of their numbers.
+    pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
+        self.archive.entries().map(|entry| *entry)
+    }
+
+    /// The entry of this number; `None` past the last.
+    #[must_use]
+    pub fn entry(&self, index: usize) -> Option<Entry<'_>> {
+        self.archive.entry(index).map(|entry| *entry)
+    }
+
+    /// Number of the first entry of this name; names are as [`Archive::by_name`] has them.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn by_name(&self, name: &str) -> Result<usize> {
+        self.archive.by_name(name).map(|entry| entry.index())
+    }
+
+    /// The archive comment, raw.
+    #[must_use]
+    pub fn comment(&self) -> &[u8] {
+        self.archive.comment()
+    }
+
+    /// Relaxations the archive needed to be opened.
+    #[must_use]
+    pub const fn needs(&self) -> Relax {
+        self.archive.needs()
+    }
+
+    /// The reader, wherever it stands.
+    #[must_use]
+    pub fn into_inner(self) -> R {
+        self.remote.reader
+    }
+}
+
+/// The bytes of an archive that only a future can read. Metadata asks for none of them.
+#[derive(Debug)]
+struct Elsewhere {
+    len: u64,
+}
+
+impl Source for Elsewhere {
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    fn read_at(&self, _: &mut [u8], _: u64) -> io::Result<usize> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+/// The reader, and the bytes that were read last.
+#[derive(Debug)]
+struct Remote<R> {
+    reader: R,
+    /// Offset of what is held.
+    start: u64,
+    held: Vec<u8>,
+}
+
+impl<R> Remote<R> {
+    /// The part of the span, from its start on, that is held.
+    fn held_of(&self, span: Span) -> Span {
+        let end = self.start.saturating_add(self.held.len() as u64).min(span.end);
+        Span { start: span.start, end: if span.start < self.start { span.start } else { end } }
+    }
+
+    fn slice(&self, span: Span) -> &[u8] {
+        Window { start: self.start, bytes: &self.held }.slice(span)
+    }
+}
+
+impl<R: AsyncRead + AsyncSeek + Unpin> Remote<R> {
+    async fn len(&mut self) -> Result<u64> {
+        let end = self.reader.seek(SeekFrom::End(0)).await;
+        end.map_err(|source| Error::Io { at: 0, source })
+    }
+
+    /// The bytes of a span, and they stay. At most `WHOLE_BYTES`: callers cut larger ones.
+    async fn hold(&mut self, span: Span) -> Result<&[u8]> {
+        if self.held_of(span).len() < span.len() {
+            // Taken, so that a future that is dropped halfway leaves nothing half read.
+            let mut bytes = std::mem::take(&mut self.held);
+            bytes.resize(span.len() as usize, 0);
+            self.read_exact(&mut bytes, span.start).await?;
+            (self.start, self.held) = (span.start, bytes);
+        }
+        Ok(self.slice(span))
+    }
+
+    /// The bytes of a span that was proven to lie inside the file; what is held stays.
+    async fn copy(&mut self, span: Span) -> Result<Vec<u8>> {
+        if self.held_of(span).len() == span.len() {
+            return Ok(self.slice(span).to_vec());
+        }
+        let mut bytes = vec![0; usize::try_from(span.len()).unwrap_or(usize::MAX)];
+        self.read_exact(&mut bytes, span.start).await?;
+        Ok(bytes)
+    }
+
+    /// The next bytes of a payload: all that are held, or a piece.
+    async fn next(&mut self, left: &mut Span) -> Result<&[u8]> {
+        let mut piece = self.held_of(*left);
+        if piece.is_empty() {
+            piece = cut_piece(left);
+        } else {
+            left.start = piece.end;
+        }
+        self.hold(piece).await
+    }
+
+    async fn read_exact(&mut self, buf: &mut [u8], at: u64) -> Result<()> {
+        let failed = |source| Error::Io { at, source };
+        self.reader.seek(SeekFrom::Start(at)).await.map_err(failed)?;
+        self.reader.read_exact(buf).await.map_err(failed)
+    }
+}
+
+/// The contents of one entry, at once where they and the member are small.
+async fn read<R: AsyncRead + AsyncSeek + Unpin>(
+    remote: &mut Remote<R>,
+    scratch: &mut Scratch,
+    entry: &EntryRef<'_, Elsewhere>,
+) -> Result<Vec<u8>> {
+    let size = entry.admit()?;
+    let (target, options) = (entry.target(), &entry.opened().options);
+    if target.span().len().max(entry.size()) > WHOLE_BYTES {
+        let mut contents = Vec::new();
+        contents.try_reserve_exact(size).map_err(member::no_room)?;
+        stream(remote, scratch, entry, &mut contents).await?;
+        return Ok(contents);
+    }
+    let payload = check(remote, &target, options).await?;
+    let mut contents = member::zeroed(size)?;
+    let payload = remote.hold(payload).await?;
+    member::decode(&mut scratch.codec, &target.spec()?, options, payload, &mut contents)?;
+    Ok(contents)
+}
+
+/// Checks a member's records, and returns where its payload is. Small members are held then.
+async fn check<R: AsyncRead + AsyncSeek + Unpin>(
+    remote: &mut Remote<R>,
+    target: &Target<'_>,
+    options: &Options,
+) -> Result<Span> {
+    let mut span = target.span();
+    if span.len() <= WHOLE_BYTES {
+        let window = Window { start: span.start, bytes: remote.hold(span).await? };
+        return Ok(target.check_in(window, options)?.payload);
+    }
+    let mut gate = Gate::new(options.relax);
+    target.entry.examine(&options.limits, &mut gate)?;
+    // No local header is longer than a piece, and it stays held for the payload in it.
+    let first = cut_piece(&mut span);
+    let tail = target.tail(remote.hold(first).await?)?;
+    let tail = remote.copy(tail).await?;
+    let head = remote.hold(first).await?;
+    let examined = audit::examine(&target.entry, head, &tail, target.at, target.limit, &mut gate)?;
+    Ok(examined.0)
+}
+
+/// Decodes a member through a window into `out`.
+async fn stream<R: AsyncRead + AsyncSeek + Unpin, W: AsyncWrite + Unpin + ?Sized>(
+    remote: &mut Remote<R>,
+    scratch: &mut Scratch,
+    entry: &EntryRef<'_, Elsewhere>,
+    out: &mut W,
+) -> Result<()> {
+    entry.admit()?;
+    let (target, options) = (entry.target(), &entry.opened().options);
+    let mut left = check(remote, &target, options).await?;
+    let Scratch { codec, contents, .. } = scratch;
+    let mut decoder = Decoder::new(codec, &target.spec()?, &options.limits)?;
+    contents.resize(PIECE_BYTES, 0);
+    // A coder that failed, or was dropped halfway, is not worth keeping.
+    loop {
+        let mut input = remote.next(&mut left).await?;
+        let last = left.is_empty();
+        loop {
+            let step = decoder.push(input, last, contents)?;
+            input = input.get(step.consumed..).unwrap_or(&[]);
+            let produced = contents.get(..step.produced).unwrap_or(&[]);
+            out.write_all(produced).await.map_err(Error::Write)?;
+            match step.want {
+                Want::Nothing => {
+                    decoder.recycle(codec);
+                    return Ok(());
+                }
+                Want::Input if !last => break,
+                Want::Input | Want::Output => yield_now().await,
+            }
+        }
+    }
+}
+
+/// Lets others run: readers and writers that are always ready never would.
+async fn yield_now() {
+    let mut yielded = false;
+    std::future::poll_fn(|context| {
+        if std::mem::replace(&mut yielded, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
