@@ -38,6 +38,7 @@ use zip_format::audit;
 use zip_format::directory::index::Index;
 use zip_format::entry::Entry;
 use zip_format::locate::Locator;
+use zip_format::name::Name;
 use zip_format::position::Span;
 use zip_format::profile::{Gate, Relax};
 use zip_io::Source;
@@ -156,6 +157,13 @@ impl<R> AsyncArchive<R> {
     #[must_use]
     pub fn entry(&self, index: usize) -> Option<Entry<'_>> {
         self.archive.entry(index).map(|entry| *entry)
+    }
+
+    /// The name of the entry of this number, as [`EntryRef::name`] has it: in
+    /// [`Options::charset`] where the entry does not tell its encoding.
+    #[must_use]
+    pub fn name(&self, index: usize) -> Option<Name<'_>> {
+        self.archive.entry(index).map(|entry| entry.name())
     }
 
     /// Number of the first entry of this name; names are as [`Archive::by_name`] has them.

@@ -2,7 +2,7 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use zip_format::directory::names::NameIndex;
+use zip_format::directory::names::{NameIndex, Named};
 use zip_format::profile::Relax;
 use zip_testkit::lay::{LaidEntry, Lay};
 
@@ -12,17 +12,18 @@ use crate::index::index;
 fn check(names: &[Vec<u8>]) {
     let bytes = Lay::of(names.iter().map(|name| LaidEntry::stored(name, ""))).build();
     let (directory, index) = index(&bytes, Relax::LENIENT).expect("valid");
-    let built = NameIndex::build(directory, &index);
+    let of = Named { bytes: directory, index: &index, charset: None };
+    let built = NameIndex::build(of);
     let numbers_of = |name: &[u8]| -> Vec<usize> {
         names.iter().enumerate().filter(|(_, n)| n[..] == *name).map(|(at, _)| at).collect()
     };
     for name in names {
-        let found: Vec<usize> = built.find(directory, &index, name).collect();
+        let found: Vec<usize> = built.find(of, name).collect();
         assert_eq!(found, numbers_of(name), "{name:?}");
         let longer = [&name[..], b"!"].concat();
-        assert_eq!(built.find(directory, &index, &longer).count(), numbers_of(&longer).len());
+        assert_eq!(built.find(of, &longer).count(), numbers_of(&longer).len());
     }
-    let mut pairs: Vec<(usize, usize)> = built.duplicates(directory, &index).collect();
+    let mut pairs: Vec<(usize, usize)> = built.duplicates(of).collect();
     pairs.sort_unstable();
     let expected: Vec<(usize, usize)> = names
         .iter()
@@ -58,10 +59,11 @@ fn names_made_to_collide() {
     let names: Vec<Vec<u8>> = (0..20_000_u64).map(colliding).collect();
     let bytes = Lay::of(names.iter().map(|name| LaidEntry::stored(name, ""))).build();
     let (directory, index) = index(&bytes, Relax::LENIENT).expect("valid");
-    let built = NameIndex::build(directory, &index);
-    assert_eq!(built.duplicates(directory, &index).count(), 0);
+    let of = Named { bytes: directory, index: &index, charset: None };
+    let built = NameIndex::build(of);
+    assert_eq!(built.duplicates(of).count(), 0);
     for (number, name) in names.iter().enumerate() {
-        assert!(built.find(directory, &index, name).eq([number]), "{name:?}");
+        assert!(built.find(of, name).eq([number]), "{name:?}");
     }
 }
 

@@ -137,6 +137,8 @@ where
     let mut archive = AsyncArchive::open(reader, options.clone()).await.map_err(Fault::from)?;
     let names: Vec<_> = archive.entries().map(|entry| entry.raw_name().to_vec()).collect();
     assert_eq!(archive.len(), names.len());
+    assert_eq!(archive.is_empty(), names.is_empty());
+    assert!(archive.entry(names.len()).is_none() && archive.name(names.len()).is_none());
     let mut said = Vec::new();
     for (index, name) in names.into_iter().enumerate() {
         let contents = if copied {
@@ -223,6 +225,7 @@ fn a_large_archive_is_two_reads_and_one_per_entry() {
     assert_eq!(opening.len(), 2, "tail and directory: {opening:?}");
     assert_eq!(opening[1], directory);
     let index = archive.by_name("2500").expect("there");
+    assert_eq!(archive.name(index).expect("there").to_string(), "2500");
     assert_eq!(log.take(), [], "names are in memory");
     assert_eq!(block_on(archive.read(index)).expect("whole"), noise(2500));
     let reads = log.take();
