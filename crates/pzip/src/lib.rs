@@ -4,7 +4,7 @@
 //!
 //! | module | crate | feature | what it does |
 //! |---|---|---|---|
-//! | [`format`] | `zip-format` | always | records as bytes and back, without I/O |
+//! | [`mod@format`] | `zip-format` | always | records as bytes and back, without I/O |
 //! | [`io`] | `zip-io` | always | where bytes come from and go to |
 //! | [`codec`] | `zip-codec` | always | compression methods, members |
 //! | `reader` | `zip-mmap-reader` | `mmap-reader` | random access, in parallel |
