@@ -110,11 +110,10 @@ impl<S: Source> Archive<S> {
                 *place = Some(result);
             }
         }
-        results
-            .into_iter()
-            .zip(indices)
-            .map(|(result, &index)| result.unwrap_or_else(|| Err(no_such(index))))
-            .collect()
+        // Collected in place where both have one size, which is nearly always.
+        let missing = |slot: usize| Err(no_such(indices.get(slot).copied().unwrap_or(slot)));
+        let results = results.into_iter().enumerate();
+        results.map(|(slot, result)| result.unwrap_or_else(|| missing(slot))).collect()
     }
 
     /// Runs a plan: `each` is called for each of its items on some thread, with the memory that
@@ -128,7 +127,8 @@ impl<S: Source> Archive<S> {
         let work = || {
             let mut scratch = Scratch::for_options(self.options());
             let mut region = Vec::new();
-            let mut results = Vec::new();
+            // Address space for all of them; only what this thread gets to is ever touched.
+            let mut results = Vec::with_capacity(plan.items.len());
             while let Some(batch) = plan.batches.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let window = batch.window(self.source(), &mut region);
                 for item in plan.items.get(batch.items.clone()).unwrap_or(&[]) {
