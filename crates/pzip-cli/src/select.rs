@@ -1,6 +1,7 @@
 //! Which entries of an archive the names on the command line mean.
 
 use globset::{Glob, GlobMatcher};
+use pzip::format::error::Category;
 use pzip::format::profile::Relax;
 use pzip::io::Source;
 use pzip::io::file::FileSource;
@@ -96,23 +97,24 @@ pub(crate) fn open_relaxed(input: &Input, also: Relax) -> Result<Archive<FileSou
 }
 
 /// An error of the whole archive, with its path.
-pub(crate) fn named(
-    input: &Input,
-    category: pzip::format::error::Category,
-    error: &dyn std::error::Error,
-) -> Failure {
+pub(crate) fn named(input: &Input, category: Category, error: &dyn std::error::Error) -> Failure {
     Failure::new(category, format_args!("{}: {error}", input.archive.display()))
 }
 
+/// Bytes the selected entries claim to hold: what a progress bar counts up to.
+pub(crate) fn contents_size<S: Source>(archive: &Archive<S>, selected: &[usize]) -> u64 {
+    selected.iter().filter_map(|&index| archive.entry(index)).map(|entry| entry.size()).sum()
+}
+
 /// Complains about each failed entry and returns the exit code that follows.
-pub(crate) fn report_failures<'e>(
+pub(crate) fn report_failures<E: std::error::Error>(
     input: &Input,
-    errors: impl Iterator<Item = &'e pzip::reader::Error>,
+    errors: impl Iterator<Item = (Category, E)>,
 ) -> Outcome {
     let mut categories = Vec::new();
-    for error in errors {
+    for (category, error) in errors {
         crate::output::complain(format_args!("{}: {error}", input.archive.display()));
-        categories.push(error.category());
+        categories.push(category);
     }
     if categories.is_empty() {
         return Ok(());

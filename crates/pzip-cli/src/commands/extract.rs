@@ -10,17 +10,17 @@ use pzip::reader::Parallel;
 use serde_json::json;
 
 use crate::args::{Common, Extract, Names, Overwrite, Symlinks};
-use crate::exit::{Failure, Outcome, gravest};
-use crate::output::{complain, json_line};
+use crate::exit::{Failure, Outcome};
+use crate::output::json_line;
 use crate::progress::{Progress, cancel_on_interrupt};
-use crate::select::{open_relaxed, select};
+use crate::select::{contents_size, open_relaxed, report_failures, select};
 
 /// Runs the command.
 pub(crate) fn run(args: &Extract, common: &Common) -> Outcome {
     let also = if args.allow_duplicates { Relax::DUPLICATES } else { Relax::empty() };
     let archive = open_relaxed(&args.input, also)?;
     let selected = select(&archive, &args.names)?;
-    let total = selected.iter().filter_map(|&index| archive.entry(index)).map(|e| e.size()).sum();
+    let total = contents_size(&archive, &selected);
     let cancel = cancel_on_interrupt();
     let progress = Progress::new(total, common.quiet);
     let parallel =
@@ -35,17 +35,12 @@ pub(crate) fn run(args: &Extract, common: &Common) -> Outcome {
             selected.iter().map(|&index| archive.entry(index).map(|e| e.name().to_string()));
         print_json(names, &report)?;
     }
-    let failures: Vec<_> = report.failures().map(|(_, error)| error).collect();
-    for error in &failures {
-        complain(format_args!("{path}: {error}"));
-    }
+    let errors = report.failures().map(|(_, error)| (error.category(), error));
+    let outcome = report_failures(&args.input, errors);
     if report.cancelled {
         return Err(pzip::reader::Error::Cancelled.into());
     }
-    if failures.is_empty() {
-        return Ok(());
-    }
-    Err(Failure::silent(gravest(failures.iter().map(|error| error.category()))))
+    outcome
 }
 
 fn policy_of(args: &Extract) -> Policy {

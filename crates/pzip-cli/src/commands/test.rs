@@ -9,25 +9,17 @@ use crate::args::{Common, Test};
 use crate::exit::{Failure, Outcome};
 use crate::output::json_line;
 use crate::progress::{Progress, cancel_on_interrupt};
-use crate::select::{named, open, report_failures, select};
+use crate::select::{contents_size, open, report_failures, select};
 
 /// Runs the command.
 pub(crate) fn run(args: &Test, common: &Common) -> Outcome {
     let archive = open(&args.input, false)?;
     let selected = select(&archive, &args.names)?;
-    let total = selected.iter().filter_map(|&index| archive.entry(index)).map(|e| e.size()).sum();
+    let total = contents_size(&archive, &selected);
     let cancel = cancel_on_interrupt();
     let progress = Progress::new(total, common.quiet);
     let parallel =
         Parallel { threads: common.threads.into(), cancel: Some(&cancel), observer: &progress };
-    if args.names.is_empty() {
-        // What no single entry shows: a hidden member before the first, say.
-        let relax = archive.options().relax;
-        let audit = archive.audit(parallel)?;
-        if let Some(finding) = audit.refused(relax).find(|finding| finding.entry.is_none()) {
-            return Err(named(&args.input, finding.error.category(), &finding.error));
-        }
-    }
     let results = archive.test(&selected, parallel);
     drop(progress);
     if cancel.is_cancelled() {
@@ -48,7 +40,8 @@ pub(crate) fn run(args: &Test, common: &Common) -> Outcome {
             if failed == 0 { "all right".into() } else { format!("{failed} damaged or refused") };
         println_checked(format_args!("{path}: {count} entries, {total} bytes, {verdict}"))?;
     }
-    report_failures(&args.input, results.iter().filter_map(|result| result.as_ref().err()))
+    let errors = results.iter().filter_map(|result| result.as_ref().err());
+    report_failures(&args.input, errors.map(|error| (error.category(), error)))
 }
 
 fn println_checked(line: std::fmt::Arguments<'_>) -> Outcome {
