@@ -50,7 +50,7 @@ use crate::member::{self, PIECE_BYTES, Scratch, Target, WHOLE_BYTES, Window, cut
 use crate::open::{admit_directory, prefix_head};
 use crate::opened::Opened;
 use crate::options::Options;
-use crate::parallel::no_such;
+use crate::visit::no_such;
 
 /// A ZIP archive over an asynchronous reader.
 ///

@@ -54,6 +54,8 @@ mod plan;
 
 pub mod visit;
 
+mod serial;
+
 pub mod stored;
 
 pub mod parallel;

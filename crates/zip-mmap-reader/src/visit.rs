@@ -11,6 +11,7 @@ use crate::entry::EntryRef;
 use crate::error::{Error, Result};
 use crate::member::{self, Pieces, Scratch, Target, WHOLE_BYTES, Window, zeroed};
 use crate::options::Parallel;
+use crate::plan::Item;
 
 /// One entry while it is visited, with the buffers of the visiting thread.
 pub struct Visit<'v, 'a, S> {
@@ -48,6 +49,27 @@ impl<'o> Run<'o> {
         Ok(self.parallel.cancel.map_or(Ok(()), CancelToken::check)?)
     }
 
+    /// Visits one entry, and tells the observer.
+    pub(crate) fn visit<'a, S: Source, R>(
+        &self,
+        entry: EntryRef<'a, S>,
+        item: &Item,
+        window: Option<Window<'_>>,
+        scratch: &mut Scratch,
+        visit: &impl Fn(&mut Visit<'_, 'a, S>) -> Result<R>,
+    ) -> Result<R> {
+        self.check()?;
+        let observer = self.observer();
+        observer.start(item.index, &|| entry.name().to_string());
+        let target = Target { entry: *entry, at: item.at, limit: item.limit };
+        let result = visit(&mut Visit { entry, target, window, scratch, run: self });
+        match &result {
+            Ok(_) => observer.finish(item.index),
+            Err(error) => observer.fail(item.index, error),
+        }
+        result
+    }
+
     /// Counts contents of entry `index`.
     fn count(&self, index: usize, bytes: u64) -> Result<()> {
         let before = self.total.fetch_add(bytes, Ordering::Relaxed);
@@ -57,6 +79,12 @@ impl<'o> Run<'o> {
         self.parallel.observer.advance(index, bytes);
         Ok(())
     }
+}
+
+/// There is no entry of this number.
+#[cold]
+pub(crate) fn no_such(index: usize) -> Error {
+    Error::NotFound(format!("number {index}"))
 }
 
 impl<'a, S: Source> Visit<'_, 'a, S> {

@@ -95,6 +95,13 @@ pub fn find(field: &[u8], id: u16) -> Result<Option<&[u8]>> {
     Ok(found)
 }
 
+/// True if the chain is whole and nothing in it replaces the name or widens a size: what nearly
+/// every entry has (times, owners), told in one walk.
+pub(crate) fn is_plain(field: &[u8]) -> bool {
+    records(field)
+        .all(|record| record.is_ok_and(|record| !matches!(record.id, id::ZIP64 | id::UNICODE_PATH)))
+}
+
 /// The data of the first record with this id, as far as the chain is whole: for fields whose
 /// loss does no harm (times, owners).
 #[must_use]
@@ -130,7 +137,11 @@ mod tests {
         assert_eq!(find(&field, 1).unwrap(), Some(&b"ab"[..]));
         assert_eq!(find(&field, 9).unwrap(), None);
 
+        assert!(!is_plain(&field), "1 is zip64");
+        assert!(is_plain(&field[6..]), "2 means nothing, and padding is no record");
+
         field.truncate(5);
+        assert!(!is_plain(&field));
         assert!(find(&field, 1).is_err(), "length runs past the field");
         assert_eq!(find_harmless(&field, 1), None);
     }
