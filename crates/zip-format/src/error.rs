@@ -255,6 +255,8 @@ pub enum ErrorKind {
         /// The volume.
         disk: u32,
     },
+    /// A saved index does not fit the archive, and why.
+    SavedIndex(&'static str),
     /// A feature nobody here implements, by name.
     Unsupported(&'static str),
     /// A limit of [`crate::limits::Limits`] was reached.
@@ -369,6 +371,9 @@ impl fmt::Display for ErrorKind {
             Self::NameTooLong { bytes } => write!(f, "name of {bytes} bytes is too long"),
             Self::OtherDisk { disk } => {
                 write!(f, "record on volume {disk} of a split archive; only one volume is open")
+            }
+            Self::SavedIndex(why) => {
+                write!(f, "the saved index cannot be used: {why}; open without it and save anew")
             }
             Self::Unsupported(what) => write!(f, "{what} is not supported"),
             Self::Limit { what, limit, found } => {

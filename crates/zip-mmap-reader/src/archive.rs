@@ -67,6 +67,33 @@ impl<S: Source> Archive<S> {
         Ok(Self { opened: Opened::new(source, options)? })
     }
 
+    /// Opens an archive with the index that [`Archive::save_index`] gave for it: the directory is
+    /// read and held against the index, and nothing is searched or checked again.
+    ///
+    /// For archives that many processes open, above all large ones whose names are looked up. The
+    /// index is believed where the directory cannot prove it (see
+    /// [`saved`](zip_format::directory::saved)), so it must come from a place that is trusted.
+    ///
+    /// # Errors
+    /// What the source says; [`ErrorKind::SavedIndex`] where index, archive and
+    /// [`Options::relax`] do not fit each other.
+    ///
+    /// [`ErrorKind::SavedIndex`]: zip_format::error::ErrorKind::SavedIndex
+    pub fn with_index(source: S, options: Options, index: &[u8]) -> Result<Self> {
+        Ok(Self { opened: Opened::with_index(source, options, index)? })
+    }
+
+    /// The index as bytes for [`Archive::with_index`]; with that of the names, unless they are
+    /// read in a [charset](Options::charset) of one's own.
+    ///
+    /// *Limits*: 12 bytes an entry, 16 where members stand in another order than the directory
+    /// has them.
+    #[must_use]
+    pub fn save_index(&self) -> Vec<u8> {
+        self.names();
+        self.opened.save_index()
+    }
+
     /// Number of entries.
     #[must_use]
     pub const fn len(&self) -> usize {

@@ -47,6 +47,14 @@ pub(crate) fn directory(
     Ok(Some(bytes))
 }
 
+/// Reads the archive comment, at most 65,535 bytes.
+pub(crate) fn comment(source: &dyn Source, located: &Located) -> Result<Vec<u8>> {
+    let len = located.comment.len().min(u64::from(u16::MAX));
+    let mut comment = vec![0; len as usize];
+    read_exact(source, &mut comment, located.comment.start)?;
+    Ok(comment)
+}
+
 /// Whether a directory of this length may be read at all.
 pub(crate) fn admit_directory(span: Span, limits: &Limits) -> Result<()> {
     if span.len() > limits.directory_bytes {

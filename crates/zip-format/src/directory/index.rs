@@ -77,6 +77,24 @@ impl Index {
         Ok(index)
     }
 
+    /// What is kept of it beside the location of the directory.
+    pub(super) fn parts(&self) -> Parts<'_> {
+        let (headers, order) = (&self.headers[..], self.order.as_deref());
+        Parts { headers, order, first: self.first, needs: self.needs }
+    }
+
+    /// An index of parts that were [`Index::parts`] of one.
+    pub(super) fn from_parts(located: &Located, parts: &Parts<'_>) -> Self {
+        Self {
+            headers: parts.headers.to_vec(),
+            order: parts.order.map(<[u32]>::to_vec),
+            directory: located.directory,
+            base: located.base,
+            first: parts.first,
+            needs: parts.needs,
+        }
+    }
+
     /// Judges the bytes before the first member, of which `head` are the first four (or all, if
     /// there are fewer). The index itself sees the directory only, so this is a step of its own,
     /// to be made once after [`Index::build`].
@@ -213,6 +231,18 @@ impl Index {
         self.order = Some(spans.into_iter().map(|(_, number)| number).collect());
         Ok(())
     }
+}
+
+/// What an [`Index`] is made of, for saving it.
+pub(super) struct Parts<'i> {
+    /// Offset of each central header in the directory, ascending.
+    pub(super) headers: &'i [u32],
+    /// Entry numbers in archive order, where that is another.
+    pub(super) order: Option<&'i [u32]>,
+    /// First byte of the first member.
+    pub(super) first: u64,
+    /// Relaxations the archive needed.
+    pub(super) needs: Relax,
 }
 
 /// Where members may lie.

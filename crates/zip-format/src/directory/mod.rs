@@ -1,6 +1,7 @@
-//! The central directory: built, walked, and indexed.
+//! The central directory: built, walked, indexed, and the index saved.
 
 pub mod build;
 pub mod index;
 pub mod names;
 pub mod read;
+pub mod saved;

@@ -85,6 +85,17 @@ impl NameIndex {
         })
     }
 
+    /// What it is made of, for saving it.
+    pub(super) fn slots(&self) -> &[u64] {
+        &self.slots
+    }
+
+    /// An index of slots that were [`NameIndex::slots`] of one. Wrong ones find nothing, or an
+    /// entry whose name is compared anyway.
+    pub(super) const fn from_slots(slots: Vec<u64>) -> Self {
+        Self { slots }
+    }
+
     /// The slots of one hash.
     fn run(&self, hash: u32) -> Range<usize> {
         /// Slots looked at around the place where a hash must be if hashes are spread evenly.

@@ -14,6 +14,7 @@ mod names;
 mod open;
 mod oracle;
 mod order;
+mod saved;
 mod shared_set;
 mod stored;
 mod zip64;
