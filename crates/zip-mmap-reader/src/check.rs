@@ -67,7 +67,7 @@ impl<S: Source> Archive<S> {
     /// Small members are read with their neighbours, of larger ones the headers only. The archive
     /// must have been opened, so [`Options::lenient`](crate::Options::lenient) shows most.
     ///
-    /// *Limits*: some 80 bytes a finding, 40 an entry while it runs. The observer of `parallel`
+    /// *Limits*: some 80 bytes a finding, 48 an entry while it runs. The observer of `parallel`
     /// is not told.
     ///
     /// # Errors

@@ -145,6 +145,11 @@ impl<'a, S: Source> EntryRef<'a, S> {
             let payload = slice_of(bytes, member.payload);
             return member::decode(&mut scratch.codec, &target.spec()?, options, payload, out);
         }
+        if target.is_read_in_place() {
+            let member = target.check_by_reads(source, &mut scratch.payload, options)?;
+            read_exact(source, out, member.payload.start)?;
+            return member::verify(&mut scratch.codec, &target.spec()?, options, out);
+        }
         if target.span().len() <= WHOLE_BYTES {
             let mut buffer = std::mem::take(&mut scratch.payload);
             // At most `WHOLE_BYTES`.

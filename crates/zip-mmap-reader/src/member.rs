@@ -25,6 +25,8 @@ use crate::options::Options;
 
 /// Members up to this size are read in one piece; larger ones through a window.
 pub(crate) const WHOLE_BYTES: u64 = 4 << 20;
+/// Stored members from this size on are not read with their neighbours.
+const IN_PLACE_BYTES: u64 = 64 << 10;
 /// Bytes read or decoded at a time where it is done piece by piece.
 pub(crate) const PIECE_BYTES: usize = 256 << 10;
 
@@ -80,6 +82,13 @@ pub(crate) struct Target<'a> {
 impl Target<'_> {
     pub(crate) fn span(&self) -> Span {
         Span { start: self.at, end: self.limit.max(self.at) }
+    }
+
+    /// Whether contents that have to be read by position go right where they are wanted: stored,
+    /// and large enough that a copy costs more than the calls that read headers apart.
+    pub(crate) fn is_read_in_place(&self) -> bool {
+        let is_stored = self.entry.header().method() == Method::STORED;
+        is_stored && !self.entry.is_encrypted() && self.entry.size() >= IN_PLACE_BYTES
     }
 
     /// What decoding has to prove; an error where it cannot be done at all.

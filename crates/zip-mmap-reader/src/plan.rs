@@ -8,7 +8,7 @@ use zip_io::Source;
 
 use crate::archive::Archive;
 use crate::entry::EntryRef;
-use crate::member::{Target, WHOLE_BYTES, Window};
+use crate::member::{WHOLE_BYTES, Window};
 use crate::open::read_exact;
 
 /// Archive bytes of one batch of small entries.
@@ -53,6 +53,8 @@ pub(crate) struct Item {
     pub(crate) at: u64,
     pub(crate) limit: u64,
     weight: u64,
+    /// Not to be read with its neighbours.
+    alone: bool,
 }
 
 /// Some entries that one thread takes at once.
@@ -64,7 +66,7 @@ pub(crate) struct Batch {
     weight: u64,
 }
 
-/// The work of a run: 40 bytes an entry, and its batches.
+/// The work of a run: 48 bytes an entry, and its batches.
 pub(crate) struct Plan {
     pub(crate) items: Vec<Item>,
     pub(crate) batches: Vec<Batch>,
@@ -73,9 +75,10 @@ pub(crate) struct Plan {
 impl Item {
     /// What is to be done with one entry; its result goes to `slot`.
     pub(crate) fn new<S: Source>(entry: &EntryRef<'_, S>, slot: usize, work: Work) -> Self {
-        let Target { at, limit, .. } = entry.target();
-        let weight = work.weight(entry.size(), Span { start: at, end: limit.max(at) });
-        Self { slot, index: entry.index(), at, limit, weight }
+        let target = entry.target();
+        let weight = work.weight(entry.size(), target.span());
+        let alone = work == Work::Decode && target.is_read_in_place();
+        Self { slot, index: entry.index(), at: target.at, limit: target.limit, weight, alone }
     }
 
     const fn span(&self) -> Span {
@@ -126,7 +129,7 @@ impl Batch {
     /// A batch of the one item of this number.
     pub(crate) fn of(number: usize, item: &Item, work: Work) -> Self {
         let span = item.span();
-        let span = (span.len() <= work.whole_bytes()).then_some(span);
+        let span = (span.len() <= work.whole_bytes() && !item.alone).then_some(span);
         Self { items: number..number + 1, span, weight: item.weight }
     }
 
@@ -134,7 +137,8 @@ impl Batch {
     pub(crate) fn takes_in(&mut self, item: &Item) -> bool {
         let (span, weight) = (item.span(), self.weight.saturating_add(item.weight));
         let Some(open) = self.span else { return false };
-        let joins = span.start >= open.end
+        let joins = !item.alone
+            && span.start >= open.end
             && span.end - open.start <= BATCH_BYTES
             && weight <= 8 * BATCH_BYTES;
         if joins {
