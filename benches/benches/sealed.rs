@@ -4,7 +4,6 @@ use std::hint::black_box;
 use std::io;
 
 use aes_gcm::aead::AeadInOut;
-use aes_gcm::aead::inout::InOutBuf;
 use aes_gcm::{Aes256Gcm, KeyInit};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use pzip::crypto::sealed::{FrameJob, RawKey, SealedSink, SealedSource, Sealer, Secret};
@@ -41,13 +40,13 @@ fn pool_of(threads: usize) -> ThreadPool {
     ThreadPoolBuilder::new().num_threads(threads).build().expect("threads")
 }
 
-/// Frame by frame out of memory into one buffer, as little as the cipher lets one do.
-fn bare(cipher: &Aes256Gcm, plain: &[u8], out: &mut [u8]) {
-    for (number, frame) in plain.chunks_exact(FRAME).enumerate() {
+/// Frame by frame in place: as little as the cipher lets one do.
+fn bare(cipher: &Aes256Gcm, bytes: &mut [u8]) {
+    for (number, frame) in bytes.chunks_exact_mut(FRAME).enumerate() {
         let mut nonce = [0; 12];
         nonce[..8].copy_from_slice(&(number as u64).to_be_bytes());
-        let buffer = InOutBuf::new(frame, out).expect("one length");
-        black_box(cipher.encrypt_inout_detached((&nonce).into(), &[0; 80], buffer)).expect("short");
+        let tag = cipher.encrypt_inout_detached((&nonce).into(), &[0; 80], frame.into());
+        black_box(tag).expect("a frame is short");
     }
 }
 
@@ -57,10 +56,8 @@ fn seal(criterion: &mut Criterion) {
     let plain = noise(LEN, 1);
     let key = RawKey::generate().expect("random bytes");
     let cipher = Aes256Gcm::new(key.expose().into());
-    let mut out = vec![0; FRAME];
-    group.bench_function("bare aes-gcm", |bench| {
-        bench.iter(|| bare(&cipher, &plain, &mut out));
-    });
+    let mut bytes = plain.clone();
+    group.bench_function("bare aes-gcm", |bench| bench.iter(|| bare(&cipher, &mut bytes)));
     group.bench_function(BenchmarkId::new("sink", 1), |bench| {
         bench.iter(|| {
             let mut sink = SealedSink::new(Null(0), sealer(&key));
