@@ -1,10 +1,8 @@
 //! AES-256-GCM of the `aes-gcm` package: in Rust, with the processor's instructions where it has
 //! them. Checks a frame before it decrypts it.
-//!
-//! It works in place: two buffers whose addresses are alike in their low twelve bits, which large
-//! ones are, halve its speed, and a copy costs a thirtieth.
 
 use aes_gcm::aead::AeadInOut;
+use aes_gcm::aead::inout::InOutBuf;
 use aes_gcm::{Aes256Gcm, KeyInit};
 use zeroize::Zeroizing;
 
@@ -28,10 +26,10 @@ impl Gcm {
         plain: &[u8],
         out: &mut [u8],
     ) -> Result<[u8; TAG_LEN]> {
-        out.copy_from_slice(plain);
-        let tag = self.0.encrypt_inout_detached(nonce.into(), header, out.into());
-        let tag = tag.map_err(|_| Error::Usage("the cipher refuses a frame of this length"))?;
-        Ok(tag.into())
+        let wrong = |()| Error::Usage("room for a frame is not its length");
+        let buffer = InOutBuf::new(plain, out).map_err(|_| wrong(()))?;
+        let tag = self.0.encrypt_inout_detached(nonce.into(), header, buffer);
+        Ok(tag.map_err(|_| wrong(()))?.into())
     }
 
     pub(super) fn open(
@@ -42,7 +40,7 @@ impl Gcm {
         tag: &[u8; TAG_LEN],
         out: &mut [u8],
     ) -> bool {
-        out.copy_from_slice(sealed);
-        self.0.decrypt_inout_detached(nonce.into(), header, out.into(), tag.into()).is_ok()
+        let Ok(buffer) = InOutBuf::new(sealed, out) else { return false };
+        self.0.decrypt_inout_detached(nonce.into(), header, buffer, tag.into()).is_ok()
     }
 }
