@@ -80,7 +80,7 @@ impl Key {
                 "not sealed, though a key was given: anybody could have written it",
             )),
             Opened::Plain(file) => Ok(Box::new(file)),
-            Opened::Sealed(source) => Ok(Box::new(source)),
+            Opened::Sealed(source) => Ok(source),
         }
     }
 
@@ -92,7 +92,7 @@ impl Key {
     ) -> Result<SealedSource<FileSource>, Failure> {
         match self.open(file, password)? {
             Opened::Plain(_) => Err(Error::NotSealed.into()),
-            Opened::Sealed(source) => Ok(source),
+            Opened::Sealed(source) => Ok(*source),
         }
     }
 
@@ -114,13 +114,13 @@ impl Key {
             }
         };
         let opened = SealedSource::open(file, held.as_secret(), &OpenOptions::default());
-        Ok(Opened::Sealed(opened?))
+        Ok(Opened::Sealed(Box::new(opened?)))
     }
 }
 
 enum Opened {
     Plain(FileSource),
-    Sealed(SealedSource<FileSource>),
+    Sealed(Box<SealedSource<FileSource>>),
 }
 
 /// Where `seal` and `unseal` write to; `-` is standard output.
