@@ -89,7 +89,7 @@ pub enum Error {
         /// Offset of its first byte in the sealed archive.
         at: u64,
     },
-    /// This process has sealed with this key and IV before.
+    /// This process has chosen this key and IV before.
     #[error("key and IV were used before; the same pair again would reveal both archives")]
     IvReused,
     /// An empty password protects nothing.

@@ -66,8 +66,9 @@ impl Sealer {
     /// and whoever has both can forge more. Prefer [`Sealer::new`].
     ///
     /// # Errors
-    /// As [`Sealer::new`]; [`Error::IvReused`] for a pair this process has sealed with, also if
-    /// that run failed. Other processes, and an earlier life of this one, are not seen.
+    /// As [`Sealer::new`]; [`Error::IvReused`] for a pair that was given here before, also if that
+    /// run failed. What other processes did, an earlier life of this one, or [`Sealer::new`] by
+    /// drawing the same, is not seen.
     ///
     /// *Limits*: 32 bytes are kept for each such pair as long as the process lives.
     pub fn with_iv(key: &RawKey, iv: &[u8; 16], options: &SealOptions) -> Result<Self> {

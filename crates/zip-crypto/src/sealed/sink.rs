@@ -123,9 +123,6 @@ impl<S: Sink, R: Run> SealedSink<S, R> {
     }
 
     fn take(&mut self, mut bytes: &[u8]) -> io::Result<()> {
-        if self.state == State::Fresh {
-            self.start()?;
-        }
         // A full batch stays until more comes: it may hold the last frame.
         while !bytes.is_empty() {
             if self.pending.len() == self.batch_bytes {
@@ -160,37 +157,39 @@ impl<S: Sink, R: Run> SealedSink<S, R> {
     fn start(&mut self) -> io::Result<()> {
         let header = self.sealer.header().as_bytes();
         self.sink.reserve(header.len() as u64)?;
-        self.sink.write_all(header)?;
-        self.state = State::Open;
-        Ok(())
+        self.sink.write_all(header)
     }
 
     fn end(&mut self) -> io::Result<()> {
-        if self.state == State::Fresh {
-            self.start()?;
-        }
         self.seal_pending(true)?;
         self.sink.finish()
     }
 
-    /// Runs `step` unless the sink is of no more use, which it is after an error.
-    fn guarded(&mut self, step: impl FnOnce(&mut Self) -> io::Result<()>) -> io::Result<()> {
-        match self.state {
-            State::Finished => return Err(Error::Usage("the archive was finished before").into()),
+    /// Runs `step`, after the header was written. The sink is of no more use after an error, or
+    /// when the runner or the sink below has panicked.
+    fn guarded(
+        &mut self,
+        step: impl FnOnce(&mut Self) -> io::Result<()>,
+        then: State,
+    ) -> io::Result<()> {
+        match std::mem::replace(&mut self.state, State::Failed) {
+            State::Fresh => self.start()?,
+            State::Open => {}
             State::Failed => return Err(Error::Usage("the sink has failed before").into()),
-            State::Fresh | State::Open => {}
+            State::Finished => {
+                self.state = State::Finished;
+                return Err(Error::Usage("the archive was finished before").into());
+            }
         }
-        let result = step(self);
-        if result.is_err() {
-            self.state = State::Failed;
-        }
-        result
+        step(self)?;
+        self.state = then;
+        Ok(())
     }
 }
 
 impl<S: Sink, R: Run> Sink for SealedSink<S, R> {
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.guarded(|sink| sink.take(bytes))?;
+        self.guarded(|sink| sink.take(bytes), State::Open)?;
         self.position = self.position.saturating_add(bytes.len() as u64);
         Ok(())
     }
@@ -201,8 +200,6 @@ impl<S: Sink, R: Run> Sink for SealedSink<S, R> {
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        self.guarded(Self::end)?;
-        self.state = State::Finished;
-        Ok(())
+        self.guarded(Self::end, State::Finished)
     }
 }

@@ -114,6 +114,16 @@ fn a_runner_that_leaves_frames_out_fails_the_sink() {
     assert_eq!(sink.into_inner().len(), 80, "nothing unsealed was written");
 }
 
+#[test]
+fn a_runner_that_panics_fails_the_sink() {
+    let broken = |jobs: Vec<FrameJob<'_>>| assert!(jobs.is_empty(), "a runner's own fault");
+    let mut sink = SealedSink::with_runner(Vec::new(), sealer(), 4, broken);
+    let write = std::panic::AssertUnwindSafe(|| sink.write_all(&plain_of(1_000)));
+    assert!(std::panic::catch_unwind(write).is_err());
+    assert!(matches!(inner(&sink.write_all(b"x").unwrap_err()), Error::Usage(_)));
+    assert!(matches!(inner(&sink.finish().unwrap_err()), Error::Usage(_)));
+}
+
 /// Frames taken in order, sealed in any order by threads of the caller's, written in order.
 #[test]
 fn frames_by_hand() {
