@@ -71,7 +71,7 @@ fn seal(criterion: &mut Criterion) {
     };
     group.bench_function(BenchmarkId::new("sink", 2), |bench| {
         bench.iter(|| {
-            let mut sink = SealedSink::with_runner(Null(0), sealer(&key), 64, run);
+            let mut sink = SealedSink::with_runner(Null(0), sealer(&key), 16, run);
             sink.write_all(&plain)?;
             sink.finish()
         });

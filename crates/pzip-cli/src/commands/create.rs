@@ -110,7 +110,7 @@ impl Target<'_> {
         let seal = |jobs: Vec<FrameJob<'_>>| {
             pool.install(|| jobs.into_par_iter().for_each(FrameJob::seal));
         };
-        let sealed = SealedSink::with_runner(sink, sealer, 32 * self.threads, seal);
+        let sealed = SealedSink::with_runner(sink, sealer, 8 * self.threads, seal);
         let (sealed, mut report) = self.writer.write(sealed, items)?;
         report.bytes_out = sealed.sealer().sealed_len();
         Ok(report)
