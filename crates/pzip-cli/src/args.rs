@@ -35,7 +35,10 @@ Examples:
   pzip create backup.zip documents photos
   pzip extract backup.zip -C restored 'documents/*.txt'
   pzip list --long backup.zip
-  pzip cat backup.zip documents/todo.txt | less";
+  pzip cat backup.zip documents/todo.txt | less
+  head -c 32 /dev/urandom > backup.key
+  pzip create --seal --key-file backup.key backup.pzs documents
+  pzip list --key-file backup.key backup.pzs";
 
 /// Options of every command.
 #[derive(Args, Debug)]
@@ -47,6 +50,16 @@ pub(crate) struct Common {
     /// No progress, no notes; errors only
     #[arg(short, long, global = true)]
     pub quiet: bool,
+}
+
+impl Common {
+    /// `--threads`, or as many as the machine has.
+    pub(crate) fn resolved_threads(&self) -> usize {
+        match self.threads {
+            0 => std::thread::available_parallelism().map_or(1, Into::into),
+            threads => threads.into(),
+        }
+    }
 }
 
 /// The commands.
@@ -68,6 +81,18 @@ pub(crate) enum Command {
     Lint(Lint),
     /// Write the contents of one entry to standard output
     Cat(Cat),
+    /// Encrypt a whole archive, names included
+    Seal(Seal),
+    /// Decrypt a sealed archive into the archive it was
+    Unseal(Unseal),
+}
+
+/// What opens and seals sealed archives.
+#[derive(Args, Debug)]
+pub(crate) struct Key {
+    /// File with the key of a sealed archive: 32 random bytes, or 64 hexadecimal digits
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
 }
 
 /// `pzip create`
@@ -94,6 +119,12 @@ pub(crate) struct Create {
     /// Give up when an input cannot be read, instead of leaving it out
     #[arg(long)]
     pub stop_on_error: bool,
+    /// Seal the archive: encrypt all of it, names included, with the key of --key-file
+    #[arg(long)]
+    pub seal: bool,
+    /// What to seal with
+    #[command(flatten)]
+    pub key: Key,
     /// Report as one JSON object on standard output
     #[arg(long)]
     pub json: bool,
@@ -111,6 +142,9 @@ pub(crate) struct Input {
     /// Encoding of names that do not tell theirs: shift_jis, gbk, windows-1252, ...
     #[arg(long, value_name = "LABEL")]
     pub(crate) encoding: Option<String>,
+    /// What opens it, if it is sealed
+    #[command(flatten)]
+    pub key: Key,
 }
 
 /// `pzip extract`
@@ -229,4 +263,32 @@ pub(crate) struct Cat {
     pub input: Input,
     /// Name of the entry
     pub name: String,
+}
+
+/// `pzip seal`
+#[derive(Args, Debug)]
+pub(crate) struct Seal {
+    /// The archive to seal; any file will do
+    pub archive: PathBuf,
+    /// The sealed archive to write; `-` for standard output
+    pub out: PathBuf,
+    /// What to seal with
+    #[command(flatten)]
+    pub key: Key,
+    /// Bytes that are decrypted together, 64 to 16777216
+    #[arg(long, default_value_t = 65_536, value_name = "BYTES")]
+    #[arg(value_parser = clap::value_parser!(u32).range(64..=16_777_216))]
+    pub frame_size: u32,
+}
+
+/// `pzip unseal`
+#[derive(Args, Debug)]
+pub(crate) struct Unseal {
+    /// The sealed archive
+    pub archive: PathBuf,
+    /// The archive to write; `-` for standard output, where a damaged place ends what was written
+    pub out: PathBuf,
+    /// What opens it
+    #[command(flatten)]
+    pub key: Key,
 }

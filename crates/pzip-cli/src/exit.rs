@@ -52,6 +52,12 @@ impl Failure {
         Self::new(Category::Usage, message)
     }
 
+    /// The same, with the file it is about.
+    pub(crate) fn about(mut self, path: &std::path::Path) -> Self {
+        self.message = format!("{}: {}", path.display(), self.message);
+        self
+    }
+
     /// Standard output failed. A reader that went away (`| head`) is no failure.
     pub(crate) fn output(error: &std::io::Error) -> Self {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
@@ -68,6 +74,12 @@ impl Failure {
 
 impl From<pzip::reader::Error> for Failure {
     fn from(error: pzip::reader::Error) -> Self {
+        Self::new(error.category(), error)
+    }
+}
+
+impl From<pzip::crypto::sealed::Error> for Failure {
+    fn from(error: pzip::crypto::sealed::Error) -> Self {
         Self::new(error.category(), error)
     }
 }

@@ -3,6 +3,8 @@
 mod args;
 mod exit;
 mod output;
+mod pipeline;
+mod sealed;
 
 mod progress;
 mod select;
@@ -24,6 +26,8 @@ fn main() -> ExitCode {
         Command::Test(args) => commands::test::run(args, &cli.common),
         Command::Lint(args) => commands::lint::run(args, &cli.common),
         Command::Cat(args) => commands::cat::run(args),
+        Command::Seal(args) => commands::seal::run(args, &cli.common),
+        Command::Unseal(args) => commands::unseal::run(args, &cli.common),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -5,10 +5,11 @@ use pzip::format::error::Category;
 use pzip::format::profile::Relax;
 use pzip::io::Source;
 use pzip::io::file::FileSource;
-use pzip::reader::{Archive, NameCharset, Options};
+use pzip::reader::{Archive, Error, NameCharset, Options};
 
 use crate::args::Input;
 use crate::exit::{Failure, Outcome};
+use crate::sealed::no_password;
 
 /// One name of the command line.
 struct Pattern<'p> {
@@ -82,18 +83,24 @@ pub(crate) fn options(input: &Input) -> Result<Options, Failure> {
     Ok(options)
 }
 
+/// A file, or a file unsealed.
+pub(crate) type AnySource = Box<dyn Source>;
+
 /// Opens the archive of a command, naming it in errors.
-pub(crate) fn open(input: &Input, lenient: bool) -> Result<Archive<FileSource>, Failure> {
+pub(crate) fn open(input: &Input, lenient: bool) -> Result<Archive<AnySource>, Failure> {
     let also = if lenient { Relax::LENIENT } else { Relax::empty() };
     open_relaxed(input, also)
 }
 
 /// The same, with deviations that another option accepts.
-pub(crate) fn open_relaxed(input: &Input, also: Relax) -> Result<Archive<FileSource>, Failure> {
+pub(crate) fn open_relaxed(input: &Input, also: Relax) -> Result<Archive<AnySource>, Failure> {
     let mut options = options(input)?;
     options.relax |= also;
-    Archive::open_with(&input.archive, options)
-        .map_err(|error| named(input, error.category(), &error))
+    let failed = |error: Error| named(input, error.category(), &error);
+    let file = FileSource::open(&input.archive).map_err(|source| Error::Io { at: 0, source });
+    let source = input.key.open_any(file.map_err(failed)?, no_password());
+    let source = source.map_err(|failure| failure.about(&input.archive))?;
+    Archive::new(source, options).map_err(failed)
 }
 
 /// An error of the whole archive, with its path.

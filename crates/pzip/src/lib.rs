@@ -7,6 +7,7 @@
 //! | [`mod@format`] | `zip-format` | always | records as bytes and back, without I/O |
 //! | [`io`] | `zip-io` | always | where bytes come from and go to |
 //! | [`codec`] | `zip-codec` | always | compression methods, members |
+//! | `crypto` | `zip-crypto` | `sealed` | whole archives, encrypted |
 //! | `reader` | `zip-mmap-reader` | `mmap-reader` | random access, in parallel |
 //! | `writer` | `zip-parallel-writer` | `parallel-writer` | many inputs into one archive |
 //! | `fs` | `zip-fs` | `fs` | directory trees, safely |
@@ -28,6 +29,8 @@
 //! ```
 
 pub use zip_codec as codec;
+#[cfg(feature = "sealed")]
+pub use zip_crypto as crypto;
 pub use zip_format as format;
 #[cfg(feature = "fs")]
 pub use zip_fs as fs;

@@ -18,7 +18,7 @@ pub trait Source: Send + Sync {
     /// Reads some bytes at `at`; zero only at the end, or for an empty buffer.
     ///
     /// # Errors
-    /// What the system says.
+    /// What the system says; `InvalidData` where a source that decodes finds wrong bytes below.
     fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize>;
 
     /// Fills the buffer with the bytes at `at`.
