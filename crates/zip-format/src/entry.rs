@@ -212,9 +212,6 @@ impl<'a> Entry<'a> {
     pub fn examine(&self, limits: &Limits, judge: &mut impl Judge) -> Result<()> {
         let judge = &mut Placed { judge, by: self.at };
         self.examine_name(limits, judge)?;
-        if self.values.disk != 0 {
-            fault(judge, ErrorKind::OtherDisk { disk: self.values.disk })?;
-        }
         let size = self.size();
         if size > 0 && self.kind() == Kind::Directory {
             fault(judge, ErrorKind::DirectoryWithData { size })?;
