@@ -25,6 +25,17 @@ pub trait Sink: Send {
         Ok(self.position())
     }
 
+    /// Bytes that still go to the volume of [`Sink::position`]; a record no longer than that is
+    /// reserved without starting a new one.
+    fn room(&self) -> u64 {
+        u64::MAX
+    }
+
+    /// Bytes of the archive so far, on all volumes.
+    fn written(&self) -> u64 {
+        self.position().offset
+    }
+
     /// Ends the archive: everything written is in its final place when this returns. Dropping a
     /// sink without this call leaves nothing behind where the sink can help it.
     ///
@@ -43,6 +54,12 @@ impl<S: Sink + ?Sized> Sink for &mut S {
     fn reserve(&mut self, len: u64) -> io::Result<Position> {
         (**self).reserve(len)
     }
+    fn room(&self) -> u64 {
+        (**self).room()
+    }
+    fn written(&self) -> u64 {
+        (**self).written()
+    }
     fn finish(&mut self) -> io::Result<()> {
         (**self).finish()
     }
@@ -57,6 +74,12 @@ impl<S: Sink + ?Sized> Sink for Box<S> {
     }
     fn reserve(&mut self, len: u64) -> io::Result<Position> {
         (**self).reserve(len)
+    }
+    fn room(&self) -> u64 {
+        (**self).room()
+    }
+    fn written(&self) -> u64 {
+        (**self).written()
     }
     fn finish(&mut self) -> io::Result<()> {
         (**self).finish()

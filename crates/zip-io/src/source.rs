@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use zip_format::position::Position;
+use zip_format::position::{Position, Span, VolumeMap};
 
 /// Bytes of a finished archive, read by position from any thread.
 pub trait Source: Send + Sync {
@@ -48,9 +48,31 @@ pub trait Source: Send + Sync {
         None
     }
 
-    /// Offset in the whole of a position on a volume; `None` if there is no such volume.
+    /// Where the volumes start in the whole, if the records of the archive name volumes; fewer
+    /// than two starts where there is one.
+    fn volume_starts(&self) -> &[u64] {
+        &[]
+    }
+
+    /// The volumes as readers understand positions with.
+    fn volumes(&self) -> VolumeMap<'_> {
+        VolumeMap::new(self.volume_starts(), self.len())
+    }
+
+    /// Offset in the whole of a position on a volume; `None` if there is no such volume, or if it
+    /// ends before.
     fn resolve(&self, position: Position) -> Option<u64> {
-        (position.disk == 0).then_some(position.offset)
+        self.volumes().resolve(position)
+    }
+
+    /// An error if bytes of this span cannot be had although the source is open: a volume is
+    /// missing. Reads nothing.
+    ///
+    /// # Errors
+    /// Which volume that is.
+    fn probe(&self, span: Span) -> io::Result<()> {
+        let _ = span;
+        Ok(())
     }
 }
 
@@ -70,8 +92,11 @@ macro_rules! forward {
             fn as_slice(&self) -> Option<&[u8]> {
                 (**self).as_slice()
             }
-            fn resolve(&self, position: Position) -> Option<u64> {
-                (**self).resolve(position)
+            fn volume_starts(&self) -> &[u64] {
+                (**self).volume_starts()
+            }
+            fn probe(&self, span: Span) -> io::Result<()> {
+                (**self).probe(span)
             }
         })*
     };
