@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::volume_args::{Join, Split, Volumes};
+
 /// Create, extract, list, test and read ZIP archives, on all cores.
 #[derive(Debug, Parser)]
 #[command(name = "pzip", version, propagate_version = true, arg_required_else_help = true)]
@@ -34,6 +36,7 @@ Exit codes:
 Examples:
   pzip create backup.zip documents photos
   pzip extract backup.zip -C restored 'documents/*.txt'
+  pzip create --segment-size fat32 backup.zip documents
   pzip list --long backup.zip
   pzip cat backup.zip documents/todo.txt | less";
 
@@ -68,6 +71,10 @@ pub(crate) enum Command {
     Lint(Lint),
     /// Write the contents of one entry to standard output
     Cat(Cat),
+    /// Write an archive anew in volumes, without recompressing it
+    Split(Split),
+    /// Write the volumes of an archive anew as one file, without recompressing it
+    Join(Join),
 }
 
 /// `pzip create`
@@ -94,6 +101,9 @@ pub(crate) struct Create {
     /// Give up when an input cannot be read, instead of leaving it out
     #[arg(long)]
     pub stop_on_error: bool,
+    /// Whether and how it is cut into volumes
+    #[command(flatten)]
+    pub volumes: Volumes,
     /// Report as one JSON object on standard output
     #[arg(long)]
     pub json: bool,
@@ -102,7 +112,7 @@ pub(crate) struct Create {
 /// What commands that read an archive share.
 #[derive(Args, Debug)]
 pub(crate) struct Input {
-    /// The archive to read
+    /// The archive to read; of one in volumes, any volume
     pub archive: PathBuf,
     /// Accept named deviations: prefix, trailing, gaps, duplicates, count, end-in-comment,
     /// descriptor, bad-utf8, empty-deflate, ae2-crc

@@ -1,6 +1,7 @@
 //! From an error's category to an exit code: one table, documented in `pzip --help`.
 
 use std::fmt;
+use std::path::Path;
 use std::process::ExitCode;
 
 use pzip::format::error::Category;
@@ -40,6 +41,11 @@ impl Failure {
     /// A failure of a category.
     pub(crate) fn new(category: Category, message: impl fmt::Display) -> Self {
         Self { code: code_of(category), message: message.to_string() }
+    }
+
+    /// The same, with the path it is about.
+    pub(crate) fn about(self, path: &Path) -> Self {
+        Self { message: format!("{}: {}", path.display(), self.message), ..self }
     }
 
     /// A failure whose items were named already.

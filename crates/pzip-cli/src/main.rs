@@ -3,7 +3,9 @@
 mod args;
 mod exit;
 mod output;
+mod volume_args;
 
+mod open;
 mod progress;
 mod select;
 
@@ -24,6 +26,8 @@ fn main() -> ExitCode {
         Command::Test(args) => commands::test::run(args, &cli.common),
         Command::Lint(args) => commands::lint::run(args, &cli.common),
         Command::Cat(args) => commands::cat::run(args),
+        Command::Split(args) => commands::split::run(args, &cli.common),
+        Command::Join(args) => commands::join::run(args, &cli.common),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

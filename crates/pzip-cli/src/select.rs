@@ -4,11 +4,11 @@ use globset::{Glob, GlobMatcher};
 use pzip::format::error::Category;
 use pzip::format::profile::Relax;
 use pzip::io::Source;
-use pzip::io::file::FileSource;
 use pzip::reader::{Archive, NameCharset, Options};
 
 use crate::args::Input;
 use crate::exit::{Failure, Outcome};
+use crate::open::{AnySource, any, explain, offset_of};
 
 /// One name of the command line.
 struct Pattern<'p> {
@@ -83,17 +83,19 @@ pub(crate) fn options(input: &Input) -> Result<Options, Failure> {
 }
 
 /// Opens the archive of a command, naming it in errors.
-pub(crate) fn open(input: &Input, lenient: bool) -> Result<Archive<FileSource>, Failure> {
+pub(crate) fn open(input: &Input, lenient: bool) -> Result<Archive<AnySource>, Failure> {
     let also = if lenient { Relax::LENIENT } else { Relax::empty() };
     open_relaxed(input, also)
 }
 
 /// The same, with deviations that another option accepts.
-pub(crate) fn open_relaxed(input: &Input, also: Relax) -> Result<Archive<FileSource>, Failure> {
+pub(crate) fn open_relaxed(input: &Input, also: Relax) -> Result<Archive<AnySource>, Failure> {
     let mut options = options(input)?;
     options.relax |= also;
-    Archive::open_with(&input.archive, options)
-        .map_err(|error| named(input, error.category(), &error))
+    Archive::new(any(&input.archive)?, options).map_err(|error| {
+        explain(&input.archive, offset_of(&error));
+        named(input, error.category(), &error)
+    })
 }
 
 /// An error of the whole archive, with its path.
@@ -119,5 +121,6 @@ pub(crate) fn report_failures<E: std::error::Error>(
     if categories.is_empty() {
         return Ok(());
     }
+    explain(&input.archive, None);
     Err(Failure::silent(crate::exit::gravest(categories.into_iter())))
 }

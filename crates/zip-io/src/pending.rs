@@ -133,11 +133,20 @@ impl CompleteFile {
     ///
     /// # Errors
     /// What the system says.
-    pub fn publish(mut self, path: &Path) -> io::Result<()> {
+    pub fn publish(self, path: &Path) -> io::Result<()> {
         self.sync()?;
+        self.name(path)?;
+        sync_directory_of(path)
+    }
+
+    /// Gives the file its name, in place of a file that has it now; neither the file nor the name
+    /// is flushed to the disk. For who publishes several at once.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn name(mut self, path: &Path) -> io::Result<()> {
         self.close();
-        self.path.persist(path).map_err(|error| error.error)?;
-        sync_directory(parent_of(path))
+        self.path.persist(path).map_err(|error| error.error)
     }
 }
 
@@ -148,17 +157,24 @@ fn parent_of(path: &Path) -> &Path {
     }
 }
 
-/// Makes the rename itself last, where the system has a way to.
+/// Makes renames in the directory of `path` last, where the system has a way to.
+///
+/// # Errors
+/// What the system says.
 #[cfg(unix)]
-fn sync_directory(path: &Path) -> io::Result<()> {
-    match File::open(path).and_then(|directory| directory.sync_all()) {
+pub fn sync_directory_of(path: &Path) -> io::Result<()> {
+    match File::open(parent_of(path)).and_then(|directory| directory.sync_all()) {
         // Some file systems cannot sync a directory; the file itself is safe.
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
         other => other,
     }
 }
 
+/// Makes renames in the directory of `path` last, where the system has a way to: not here.
+///
+/// # Errors
+/// None.
 #[cfg(not(unix))]
-fn sync_directory(_path: &Path) -> io::Result<()> {
+pub fn sync_directory_of(_path: &Path) -> io::Result<()> {
     Ok(())
 }

@@ -5,12 +5,14 @@ use std::path::Path;
 
 use pzip::codec::level::Level;
 use pzip::fs::collect::{CollectOptions, Collected, FileId, collect};
+use pzip::io::Sink;
 use pzip::io::file::FileSink;
 use pzip::io::write::WriteSink;
 use pzip::writer::{Item, OnFailure, Options, ParallelWriter, Report};
 use serde_json::json;
 
 use crate::args::{Common, Create};
+use crate::commands::rewrite::sink_of_volumes;
 use crate::exit::{Failure, Outcome, SOME_FAILED};
 use crate::output::complain;
 use crate::progress::{Progress, cancel_on_interrupt};
@@ -37,7 +39,13 @@ pub(crate) fn run(args: &Create, common: &Common) -> Outcome {
     };
     let writer = ParallelWriter::new(options);
     let report = if args.archive == Path::new("-") {
+        if args.volumes.segment_size.is_some() {
+            return Err(Failure::usage("volumes are files; standard output takes one archive"));
+        }
         writer.write(WriteSink::new(io::stdout()), collected.items)?.1
+    } else if let Some(policy) = args.volumes.policy()? {
+        let sink = sink_of_volumes(&args.archive, policy)?;
+        write_to(&writer, sink, &args.archive, collected.items)?
     } else {
         to_file(&writer, &args.archive, collected.items)?
     };
@@ -86,6 +94,15 @@ fn to_file(
         Failure::new(pzip::format::error::Category::Io, text)
     };
     let sink = FileSink::create(path).map_err(|error| io_failure(&error))?;
+    write_to(writer, sink, path, items)
+}
+
+fn write_to(
+    writer: &ParallelWriter<'_>,
+    sink: impl Sink,
+    path: &Path,
+    items: Vec<Item<'static>>,
+) -> Result<Report, Failure> {
     match writer.write(sink, items) {
         Ok((_, report)) => Ok(report),
         Err(error) => {
