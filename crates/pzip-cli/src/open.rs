@@ -10,6 +10,9 @@ use pzip::segment::files::{ArchiveFile, open};
 use crate::exit::Failure;
 use crate::output::complain;
 
+/// Missing volumes that are named, of an archive that lacks many.
+const SHOWN: usize = 10;
+
 /// The bytes of an archive, wherever they are.
 pub(crate) type AnySource = Box<dyn Source>;
 
@@ -17,7 +20,16 @@ pub(crate) type AnySource = Box<dyn Source>;
 pub(crate) fn any(path: &Path) -> Result<AnySource, Failure> {
     match open(path) {
         Ok(ArchiveFile::One(file)) => Ok(Box::new(file)),
-        Ok(ArchiveFile::Volumes(volumes)) => Ok(Box::new(volumes)),
+        Ok(ArchiveFile::Volumes(volumes)) => {
+            let missing = volumes.missing().count();
+            for name in volumes.missing().take(SHOWN) {
+                complain(format_args!("{name} is missing: what lies on it cannot be read"));
+            }
+            if missing > SHOWN {
+                complain(format_args!("{} more volumes are missing", missing - SHOWN));
+            }
+            Ok(Box::new(volumes))
+        }
         Err(error) => {
             Err(Failure::new(error.category(), format_args!("{}: {error}", path.display())))
         }

@@ -22,8 +22,10 @@ pub struct CompleteFile {
     path: TempPath,
 }
 
-/// Bytes gathered before a write; larger pieces are written as they are.
+/// Bytes gathered before a write.
 const BUFFER: usize = 256 << 10;
+/// Pieces from this length on are written as they are: a call costs less than copying them.
+const DIRECT: usize = 64 << 10;
 
 impl PendingFile {
     /// An empty file that may become the one at `path`, or another in its directory, which must
@@ -55,10 +57,11 @@ impl PendingFile {
     /// # Errors
     /// What the system says.
     pub fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if self.buffer.len() + bytes.len() > BUFFER {
+        let direct = bytes.len() >= DIRECT;
+        if direct || self.buffer.len() + bytes.len() > BUFFER {
             self.flush()?;
         }
-        if bytes.len() >= BUFFER {
+        if direct {
             return self.temporary.as_file_mut().write_all(bytes);
         }
         self.buffer.extend_from_slice(bytes);
@@ -77,16 +80,6 @@ impl PendingFile {
         file.seek(SeekFrom::End(0)).map(drop)
     }
 
-    /// The file with everything written so far, for callers that write faster than through
-    /// here. What is written to it, at its end, counts.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub fn file(&mut self) -> io::Result<&mut File> {
-        self.flush()?;
-        Ok(self.temporary.as_file_mut())
-    }
-
     /// Ends the file. It is not flushed to the disk yet.
     ///
     /// # Errors
@@ -98,6 +91,9 @@ impl PendingFile {
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
         let result = self.temporary.as_file_mut().write_all(&self.buffer);
         self.buffer.clear();
         result

@@ -23,8 +23,9 @@ use zip_io::{CancelToken, Observer, Sink, Source};
 use crate::error::{Error, Result};
 use crate::open::{Opened, bytes, open};
 
-/// Bytes read at a time.
-const WINDOW: u64 = 1 << 20;
+/// Bytes read at a time: few enough that they are still in the processor's cache when they are
+/// written, and more than the longest local header has.
+const WINDOW: u64 = 256 << 10;
 
 /// How an archive is rewritten.
 #[derive(Clone)]
@@ -78,7 +79,7 @@ pub struct Summary {
 /// The records of every member are checked as for reading; what the payloads hold is not looked
 /// at, which is what a reader's test is for.
 ///
-/// *Limits*: the directory twice, 16 bytes an entry, and 1 MiB.
+/// *Limits*: the directory twice, 16 bytes an entry, and 256 KiB.
 ///
 /// # Errors
 /// What is wrong with the archive, and what source and sink say. The sink is then not finished, so

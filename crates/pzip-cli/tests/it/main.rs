@@ -4,3 +4,4 @@ mod codes;
 mod json;
 mod round_trip;
 mod run;
+mod volumes;

@@ -69,4 +69,38 @@ proptest! {
         rewrite(&source, &mut sink, &Options::default()).unwrap();
         prop_assert_eq!(&read_volumes(sink.into_volumes().into_volumes().unwrap()), &original);
     }
+
+    /// Volumes that were changed, cut, exchanged, doubled or lost: an error, or the original.
+    #[test]
+    fn damaged_sets_are_never_read_as_something_else(
+        archive in archive(), policy in policy(),
+        edits in vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<u8>(), 0..6_u8), 1..4),
+    ) {
+        let original = read(archive.clone());
+        let mut sink = SegmentedSink::new(MemoryVolumes::new(), policy).unwrap();
+        rewrite(&archive, &mut sink, &Options::default()).unwrap();
+        let mut volumes = sink.into_volumes().into_volumes().unwrap();
+        for (volume, at, value, how) in edits {
+            let (volume, other) = (volume.index(volumes.len()), at.index(volumes.len()));
+            let len = volumes[volume].len();
+            match how {
+                _ if len == 0 => {}
+                0 | 1 => volumes[volume][at.index(len)] = value,
+                2 => volumes[volume].truncate(at.index(len)),
+                3 => volumes.swap(volume, other),
+                4 => volumes[volume] = volumes[other].clone(),
+                _ => volumes[volume].extend(vec![value; at.index(300)]),
+            }
+        }
+        let Ok(source) = SegmentedSource::new(volumes) else { return Ok(()) };
+        let _ = zip_segment::check::faults(&source);
+        let mut joined = Vec::new();
+        if rewrite(&source, &mut joined, &Options::default()).is_ok() && policy.kind() == Kind::Split {
+            // Payloads are not looked at there; everything else was.
+            let joined = read(joined);
+            prop_assert!(joined == original || joined.is_err());
+        }
+        let found = read(source);
+        prop_assert!(found == original || found.is_err());
+    }
 }

@@ -99,6 +99,42 @@ fn seven_zip_reads_both_kinds() {
     }
 }
 
+/// More entries than the classic end record counts, and a directory over many volumes.
+#[test]
+fn seven_zip_reads_zip64_directories_over_volumes() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.zip");
+    let members: Members = (0..66_000).map(|n| (format!("{n}"), vec![])).collect();
+    write(&path, split(65_536), &members);
+    assert!(path.with_extension("z90").exists());
+    assert_eq!(read(open(path.with_extension("z42")).unwrap()).as_ref(), Ok(&members));
+    let Some(verdict) = Tool::SevenZip.test(&path, None) else { return };
+    assert!(verdict.accepted, "{}", verdict.errors);
+    assert!(String::from_utf8_lossy(&verdict.output).contains("Files: 66000"));
+}
+
+/// An encrypted archive of its own, which we split without knowing the password.
+#[test]
+fn seven_zip_reads_encrypted_members_that_we_split() {
+    let directory = tempfile::tempdir().unwrap();
+    let files = write_files(directory.path(), &members(&SIZES));
+    let path = directory.path().join("aes.zip");
+    let mut command = Command::new(Tool::SevenZip.command());
+    command.args(["a", "-tzip", "-mem=AES256", "-psecret", "-bd"]).arg(&path).args(files);
+    let Some(done) = run(&mut command) else { return };
+    done.unwrap();
+    for (name, policy) in [("split", split(100_000)), ("cut", raw(100_000))] {
+        let target = directory.path().join(format!("{name}.zip"));
+        let volumes = FileVolumes::create(&target, policy.kind()).unwrap();
+        let mut sink = SegmentedSink::new(volumes, policy).unwrap();
+        rewrite(&open(&path).unwrap(), &mut sink, &Options::default()).unwrap();
+        let first = if target.exists() { target } else { target.with_extension("zip.001") };
+        let verdict = Tool::SevenZip.test(&first, Some("secret")).unwrap();
+        assert!(verdict.accepted, "{policy:?}: {}", verdict.errors);
+        assert!(!Tool::SevenZip.test(&first, Some("wrong")).unwrap().accepted);
+    }
+}
+
 #[test]
 fn we_read_the_cuts_of_seven_zip() {
     let directory = tempfile::tempdir().unwrap();
