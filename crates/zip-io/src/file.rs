@@ -66,6 +66,21 @@ impl Source for FileSource {
     fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
         std::os::windows::fs::FileExt::seek_read(&self.file, buf, at)
     }
+
+    #[cfg(target_os = "linux")]
+    fn copy_to_file(&self, mut at: u64, len: u64, file: &File) -> io::Result<u64> {
+        use rustix::io::Errno;
+        let len = usize::try_from(len).unwrap_or(usize::MAX);
+        match rustix::fs::copy_file_range(&self.file, Some(&mut at), file, None, len) {
+            Ok(copied) => Ok(copied as u64),
+            // Not between these two files, or not by this kernel.
+            Err(Errno::XDEV | Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::PERM) => {
+                Ok(0)
+            }
+            Err(Errno::INTR) => self.copy_to_file(at, len as u64, file),
+            Err(error) => Err(error.into()),
+        }
+    }
 }
 
 /// A file as an input, opened when its turn comes.
@@ -134,6 +149,13 @@ impl Sink for FileSink {
         self.pending.as_mut().ok_or_else(finished)?.write_all(bytes)?;
         self.position = self.position.saturating_add(bytes.len() as u64);
         Ok(())
+    }
+
+    fn copy_from(&mut self, source: &dyn Source, at: u64, len: u64) -> io::Result<u64> {
+        let finished = || io::Error::other("sink is finished");
+        let copied = self.pending.as_mut().ok_or_else(finished)?.copy_from(source, at, len)?;
+        self.position = self.position.saturating_add(copied);
+        Ok(copied)
     }
 
     fn position(&self) -> Position {

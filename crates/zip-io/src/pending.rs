@@ -6,6 +6,8 @@ use std::path::Path;
 
 use tempfile::{NamedTempFile, TempPath};
 
+use crate::source::Source;
+
 /// A file being written, under a temporary name in the directory of its final one. Dropping it
 /// removes it.
 #[derive(Debug)]
@@ -66,6 +68,16 @@ impl PendingFile {
         }
         self.buffer.extend_from_slice(bytes);
         Ok(())
+    }
+
+    /// Takes up to `len` bytes at `at` of a source without passing them through this process;
+    /// zero where that cannot be done.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn copy_from(&mut self, source: &dyn Source, at: u64, len: u64) -> io::Result<u64> {
+        self.flush()?;
+        source.copy_to_file(at, len, self.temporary.as_file())
     }
 
     /// Replaces the first bytes, which were written before.

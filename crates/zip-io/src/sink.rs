@@ -4,6 +4,8 @@ use std::io;
 
 use zip_format::position::Position;
 
+use crate::source::Source;
+
 /// Takes the bytes of an archive in their order.
 pub trait Sink: Send {
     /// Takes all of `bytes`.
@@ -11,6 +13,16 @@ pub trait Sink: Send {
     /// # Errors
     /// What the system says. The sink is then of no further use.
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Takes up to `len` bytes at `at` of a source without passing them through this process, and
+    /// says how many; zero where that cannot be done, and [`Sink::write_all`] has to.
+    ///
+    /// # Errors
+    /// What the system says. The sink is then of no further use.
+    fn copy_from(&mut self, source: &dyn Source, at: u64, len: u64) -> io::Result<u64> {
+        let _ = (source, at, len);
+        Ok(0)
+    }
 
     /// Where the next byte goes.
     fn position(&self) -> Position;
@@ -48,6 +60,9 @@ impl<S: Sink + ?Sized> Sink for &mut S {
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         (**self).write_all(bytes)
     }
+    fn copy_from(&mut self, source: &dyn Source, at: u64, len: u64) -> io::Result<u64> {
+        (**self).copy_from(source, at, len)
+    }
     fn position(&self) -> Position {
         (**self).position()
     }
@@ -68,6 +83,9 @@ impl<S: Sink + ?Sized> Sink for &mut S {
 impl<S: Sink + ?Sized> Sink for Box<S> {
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         (**self).write_all(bytes)
+    }
+    fn copy_from(&mut self, source: &dyn Source, at: u64, len: u64) -> io::Result<u64> {
+        (**self).copy_from(source, at, len)
     }
     fn position(&self) -> Position {
         (**self).position()

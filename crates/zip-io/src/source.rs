@@ -1,5 +1,6 @@
 //! The contract of a finished archive's bytes: positioned, shared, thread-safe.
 
+use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
@@ -41,6 +42,16 @@ pub trait Source: Send + Sync {
             }
         }
         Ok(())
+    }
+
+    /// Copies up to `len` bytes at `at` to the current place of `file` without passing them through
+    /// this process, and says how many; zero where that cannot be done, or not here.
+    ///
+    /// # Errors
+    /// What the system says of the file: a full disk, for one.
+    fn copy_to_file(&self, at: u64, len: u64, file: &File) -> io::Result<u64> {
+        let _ = (at, len, file);
+        Ok(0)
     }
 
     /// All bytes at once, where they are in memory: the door to reading without a copy.
@@ -88,6 +99,9 @@ macro_rules! forward {
             }
             fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
                 (**self).read_at(buf, at)
+            }
+            fn copy_to_file(&self, at: u64, len: u64, file: &File) -> io::Result<u64> {
+                (**self).copy_to_file(at, len, file)
             }
             fn as_slice(&self) -> Option<&[u8]> {
                 (**self).as_slice()

@@ -127,6 +127,10 @@ impl Volumes for FileVolumes<'_> {
         self.current()?.write_all(bytes)
     }
 
+    fn copy_from(&mut self, source: &dyn Source, at: u64, len: u64) -> io::Result<u64> {
+        self.current()?.copy_from(source, at, len)
+    }
+
     fn replace_head(&mut self, head: &[u8]) -> io::Result<()> {
         self.current()?.replace_head(head)
     }
@@ -197,6 +201,10 @@ impl Source for VolumeFile {
 
     fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
         self.handle()?.read_at(buf, at)
+    }
+
+    fn copy_to_file(&self, at: u64, len: u64, file: &fs::File) -> io::Result<u64> {
+        self.handle()?.copy_to_file(at, len, file)
     }
 }
 
@@ -349,6 +357,13 @@ impl Source for ArchiveFile {
         match self {
             Self::One(file) => file.read_at(buf, at),
             Self::Volumes(volumes) => volumes.read_at(buf, at),
+        }
+    }
+
+    fn copy_to_file(&self, at: u64, len: u64, file: &fs::File) -> io::Result<u64> {
+        match self {
+            Self::One(one) => one.copy_to_file(at, len, file),
+            Self::Volumes(volumes) => volumes.copy_to_file(at, len, file),
         }
     }
 

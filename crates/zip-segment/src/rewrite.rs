@@ -27,6 +27,11 @@ use crate::open::{Opened, bytes, open};
 /// written, and more than the longest local header has.
 const WINDOW: u64 = 256 << 10;
 
+/// From this length on, the system is asked to copy; below, reading ahead is worth more.
+const DIRECT: u64 = 128 << 10;
+/// Bytes the system copies at a time: little enough to be cancelled soon.
+const DIRECT_PIECE: u64 = 16 << 20;
+
 /// How an archive is rewritten.
 #[derive(Clone)]
 pub struct Options<'o> {
@@ -89,7 +94,7 @@ pub struct Summary {
 pub fn rewrite(source: &dyn Source, sink: &mut dyn Sink, options: &Options<'_>) -> Result<Summary> {
     source.probe(Span { start: 0, end: source.len() })?;
     let opened = open(source, options.relax, &options.limits)?;
-    let mut copy = Copy { window: Window::new(source), sink, options };
+    let mut copy = Copy { window: Window::new(source), direct: true, sink, options };
     let plain = copy.sink.position() == Position::default();
     if plain && copy.sink.room() == u64::MAX && source.volumes().is_one() && !options.drop_prefix {
         copy.bytes(Span { start: 0, end: source.len() })?;
@@ -109,6 +114,8 @@ pub fn rewrite(source: &dyn Source, sink: &mut dyn Sink, options: &Options<'_>) 
 
 struct Copy<'c> {
     window: Window<'c>,
+    /// Source and sink may be able to copy without us.
+    direct: bool,
     sink: &'c mut dyn Sink,
     options: &'c Options<'c>,
 }
@@ -188,10 +195,20 @@ impl Copy<'_> {
             if let Some(cancel) = self.options.cancel {
                 cancel.check()?;
             }
-            let piece = self.window.piece(span)?;
-            self.sink.write_all(piece)?;
-            span.start += piece.len() as u64;
-            self.options.observer.advance(0, piece.len() as u64);
+            let mut done = 0;
+            if self.direct && span.len() >= DIRECT && self.window.held(span).is_empty() {
+                let len = span.len().min(DIRECT_PIECE);
+                done = self.sink.copy_from(self.window.source, span.start, len)?;
+                // Not even once: these two cannot.
+                self.direct = done > 0;
+            }
+            if done == 0 {
+                let piece = self.window.piece(span)?;
+                self.sink.write_all(piece)?;
+                done = piece.len() as u64;
+            }
+            span.start += done;
+            self.options.observer.advance(0, done);
         }
         Ok(())
     }

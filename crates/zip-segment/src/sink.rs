@@ -4,7 +4,7 @@ use std::io;
 
 use zip_format::position::Position;
 use zip_format::signature::{SINGLE_VOLUME_MARKER, SPANNING_MARKER};
-use zip_io::Sink;
+use zip_io::{Sink, Source};
 
 use crate::error::Error;
 use crate::policy::{Kind, MOST_VOLUMES, Policy};
@@ -105,6 +105,18 @@ impl<V: Volumes> Sink for SegmentedSink<V> {
             bytes = later;
         }
         Ok(())
+    }
+
+    fn copy_from(&mut self, source: &dyn Source, at: u64, len: u64) -> io::Result<u64> {
+        self.check_open()?;
+        if self.left() == 0 && len > 0 {
+            self.next_volume()?;
+        }
+        let len = len.min(self.left());
+        let copied = self.volumes.copy_from(source, at, len).map_err(|error| self.failed(error))?;
+        self.offset += copied;
+        self.written += copied;
+        Ok(copied)
     }
 
     fn position(&self) -> Position {

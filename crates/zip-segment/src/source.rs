@@ -1,5 +1,6 @@
 //! The source over volumes: what lies behind each other is one archive.
 
+use std::fs::File;
 use std::io;
 
 use zip_format::error::ErrorKind as FormatErrorKind;
@@ -223,6 +224,15 @@ impl<S: Source> Source for SegmentedSource<S> {
             Err(source) if Error::of(&source).is_some() => Err(source),
             Err(source) => Err(Error::Read { name: name.clone(), at: offset, source }.into()),
         }
+    }
+
+    fn copy_to_file(&self, at: u64, len: u64, file: &File) -> io::Result<u64> {
+        let number = self.number_at(at);
+        let Some(Volume { source: Some(source), .. }) = self.volumes.get(number) else {
+            return Ok(0);
+        };
+        let span = self.span_of(number);
+        source.copy_to_file(at - span.start, len.min(span.end.saturating_sub(at)), file)
     }
 
     fn volume_starts(&self) -> &[u64] {

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use zip_io::Source;
+
 /// Takes the volumes of an archive, one after the other. Only one is open at a time.
 ///
 /// Implementations over files are [`crate::files::FileVolumes`], in memory [`MemoryVolumes`], and
@@ -18,6 +20,16 @@ pub trait Volumes: Send {
     /// # Errors
     /// What the system says.
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Takes up to `len` bytes at `at` of a source without passing them through this process, and
+    /// says how many; zero where that cannot be done.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn copy_from(&mut self, source: &dyn Source, at: u64, len: u64) -> io::Result<u64> {
+        let _ = (source, at, len);
+        Ok(0)
+    }
 
     /// Replaces the first bytes of the volume, which is the first and stays the only one. The
     /// marker of a split archive says so (APPNOTE 8.5.3).
@@ -40,6 +52,9 @@ impl<V: Volumes + ?Sized> Volumes for &mut V {
     }
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         (**self).write_all(bytes)
+    }
+    fn copy_from(&mut self, source: &dyn Source, at: u64, len: u64) -> io::Result<u64> {
+        (**self).copy_from(source, at, len)
     }
     fn replace_head(&mut self, head: &[u8]) -> io::Result<()> {
         (**self).replace_head(head)

@@ -60,11 +60,11 @@ fn check_without(volumes: &[Vec<u8>], gone: usize, kind: Kind) {
         let error = source.map(|source| Archive::new(source, Options::default()).map(drop));
         match error {
             Err(Error::Missing { name, .. } | Error::MissingLast { name }) => {
-                assert_eq!(name, format!("v{gone}"))
+                assert_eq!(name, format!("v{gone}"));
             }
             // Of cuts, it shows when the directory is read.
             Ok(Err(error)) if kind == Kind::Raw => {
-                assert!(error.to_string().contains(&format!("v{gone} is missing")), "{error}")
+                assert!(error.to_string().contains(&format!("v{gone} is missing")), "{error}");
             }
             other => panic!("{gone}: {other:?}"),
         }
