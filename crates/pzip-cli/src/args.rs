@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::volume_args::{Join, Split, Volumes};
+use crate::volume_args::{Volumes, size};
 
 /// Create, extract, list, test and read ZIP archives, on all cores.
 #[derive(Debug, Parser)]
@@ -239,4 +239,40 @@ pub(crate) struct Cat {
     pub input: Input,
     /// Name of the entry
     pub name: String,
+}
+
+/// `pzip split`
+#[derive(Args, Debug)]
+pub(crate) struct Split {
+    /// Where from
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// The archive to write: its name ends in .zip, and its other volumes are named after it
+    pub(crate) output: PathBuf,
+    /// Size of the volumes: bytes, or with K, M, G, T (1024) or KB, MB, GB, TB (1000); or cd, dvd,
+    /// bluray, fat32, floppy
+    #[arg(short, long, value_name = "SIZE", value_parser = size)]
+    pub(crate) segment_size: u64,
+    /// Cut a plain archive where a volume is full: a.zip.001, a.zip.002, ...
+    #[arg(long)]
+    pub(crate) raw_volumes: bool,
+    /// Leave out what stands before the archive: the program of a self-extractor
+    #[arg(long)]
+    pub(crate) drop_prefix: bool,
+    /// Decode everything and check it first
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+/// `pzip join`
+#[derive(Args, Debug)]
+pub(crate) struct Join {
+    /// Where from
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// The archive to write
+    pub(crate) output: PathBuf,
+    /// Decode everything and check it first
+    #[arg(long)]
+    pub(crate) check: bool,
 }

@@ -1,11 +1,8 @@
-//! The grammar of everything about volumes: `--segment-size`, `pzip split`, `pzip join`.
-
-use std::path::PathBuf;
+//! The grammar of volumes: their sizes and kinds.
 
 use clap::Args;
 use pzip::segment::{Kind, Policy};
 
-use crate::args::Input;
 use crate::exit::Failure;
 
 /// Whether and how an archive is cut into volumes.
@@ -18,42 +15,6 @@ pub(crate) struct Volumes {
     /// Cut a plain archive where a volume is full: a.zip.001, a.zip.002, ...
     #[arg(long, requires = "segment_size")]
     pub(crate) raw_volumes: bool,
-}
-
-/// `pzip split`
-#[derive(Args, Debug)]
-pub(crate) struct Split {
-    /// Where from
-    #[command(flatten)]
-    pub(crate) input: Input,
-    /// The archive to write: its name ends in .zip, and its other volumes are named after it
-    pub(crate) output: PathBuf,
-    /// Size of the volumes: bytes, or with K, M, G, T (1024) or KB, MB, GB, TB (1000); or cd, dvd,
-    /// bluray, fat32, floppy
-    #[arg(short, long, value_name = "SIZE", value_parser = size)]
-    pub(crate) segment_size: u64,
-    /// Cut a plain archive where a volume is full: a.zip.001, a.zip.002, ...
-    #[arg(long)]
-    pub(crate) raw_volumes: bool,
-    /// Leave out what stands before the archive: the program of a self-extractor
-    #[arg(long)]
-    pub(crate) drop_prefix: bool,
-    /// Decode everything and check it first
-    #[arg(long)]
-    pub(crate) check: bool,
-}
-
-/// `pzip join`
-#[derive(Args, Debug)]
-pub(crate) struct Join {
-    /// Where from
-    #[command(flatten)]
-    pub(crate) input: Input,
-    /// The archive to write
-    pub(crate) output: PathBuf,
-    /// Decode everything and check it first
-    #[arg(long)]
-    pub(crate) check: bool,
 }
 
 impl Volumes {
@@ -84,7 +45,7 @@ const MEDIA: [(&str, u64); 5] = [
 ];
 
 /// Reads a size: `65536`, `64K`, `100M`, `4.7G`, `700MB`, `fat32`.
-fn size(text: &str) -> Result<u64, String> {
+pub(crate) fn size(text: &str) -> Result<u64, String> {
     let lower = text.to_ascii_lowercase();
     if let Some((_, size)) = MEDIA.iter().find(|(name, _)| *name == lower) {
         return Ok(*size);

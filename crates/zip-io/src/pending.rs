@@ -6,7 +6,7 @@ use std::path::Path;
 
 use tempfile::{NamedTempFile, TempPath};
 
-use crate::source::Source;
+use crate::source::{OpenFile, Source};
 
 /// A file being written, under a temporary name in the directory of its final one. Dropping it
 /// removes it.
@@ -77,7 +77,7 @@ impl PendingFile {
     /// What the system says.
     pub fn copy_from(&mut self, source: &dyn Source, at: u64, len: u64) -> io::Result<u64> {
         self.flush()?;
-        source.copy_to_file(at, len, self.temporary.as_file())
+        source.copy_to_file(at, len, OpenFile(self.temporary.as_file()))
     }
 
     /// Replaces the first bytes, which were written before.

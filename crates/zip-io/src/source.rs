@@ -6,6 +6,11 @@ use std::sync::Arc;
 
 use zip_format::position::{Position, Span, VolumeMap};
 
+/// A file at its current place, for sources that are files themselves and can have the system copy
+/// from the one to the other.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenFile<'f>(pub &'f File);
+
 /// Bytes of a finished archive, read by position from any thread.
 pub trait Source: Send + Sync {
     /// Number of bytes. It does not change.
@@ -49,7 +54,7 @@ pub trait Source: Send + Sync {
     ///
     /// # Errors
     /// What the system says of the file: a full disk, for one.
-    fn copy_to_file(&self, at: u64, len: u64, file: &File) -> io::Result<u64> {
+    fn copy_to_file(&self, at: u64, len: u64, file: OpenFile<'_>) -> io::Result<u64> {
         let _ = (at, len, file);
         Ok(0)
     }
@@ -100,7 +105,7 @@ macro_rules! forward {
             fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
                 (**self).read_at(buf, at)
             }
-            fn copy_to_file(&self, at: u64, len: u64, file: &File) -> io::Result<u64> {
+            fn copy_to_file(&self, at: u64, len: u64, file: OpenFile<'_>) -> io::Result<u64> {
                 (**self).copy_to_file(at, len, file)
             }
             fn as_slice(&self) -> Option<&[u8]> {

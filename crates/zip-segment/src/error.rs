@@ -29,8 +29,10 @@ pub enum Error {
         size: u64,
     },
     /// The archive would have, or claims to have, more volumes than can be numbered.
-    #[error("{found} volumes or more: at most {} are possible", crate::policy::MOST_VOLUMES)]
+    #[error("{found} volumes or more: at most {most} are possible")]
     TooManyVolumes {
+        /// The most there can be.
+        most: u32,
         /// How many there are, as far as it was counted.
         found: u64,
     },

@@ -10,6 +10,7 @@ use zip_format::position::Span;
 use zip_io::Source;
 use zip_io::file::FileSource;
 use zip_io::pending::{CompleteFile, PendingFile, sync_directory_of};
+use zip_io::source::OpenFile;
 
 use crate::error::{Error, Result};
 use crate::name::{Place, Siblings, parse, siblings, volume_name};
@@ -203,7 +204,7 @@ impl Source for VolumeFile {
         self.handle()?.read_at(buf, at)
     }
 
-    fn copy_to_file(&self, at: u64, len: u64, file: &fs::File) -> io::Result<u64> {
+    fn copy_to_file(&self, at: u64, len: u64, file: OpenFile<'_>) -> io::Result<u64> {
         self.handle()?.copy_to_file(at, len, file)
     }
 }
@@ -313,7 +314,7 @@ impl Set<'_> {
             claimed => u32::try_from(claimed - 1).unwrap_or(u32::MAX),
         };
         if before >= MOST_VOLUMES {
-            return Err(Error::TooManyVolumes { found: u64::from(before) + 1 });
+            return Err(Error::TooManyVolumes { most: MOST_VOLUMES, found: u64::from(before) + 1 });
         }
         let (mut volumes, surplus) = self.numbered(before)?;
         let name = name.to_string_lossy().into_owned();
@@ -324,7 +325,7 @@ impl Set<'_> {
     fn raw(self) -> Result<SegmentedSource<VolumeFile>> {
         let count = self.found.numbered.iter().map(|(number, _)| *number).max().unwrap_or(0);
         if count > MOST_VOLUMES {
-            return Err(Error::TooManyVolumes { found: count.into() });
+            return Err(Error::TooManyVolumes { most: MOST_VOLUMES, found: count.into() });
         }
         let (volumes, _) = self.numbered(count)?;
         let last = volumes.last().map(|volume| volume.name.clone()).unwrap_or_default();
@@ -360,7 +361,7 @@ impl Source for ArchiveFile {
         }
     }
 
-    fn copy_to_file(&self, at: u64, len: u64, file: &fs::File) -> io::Result<u64> {
+    fn copy_to_file(&self, at: u64, len: u64, file: OpenFile<'_>) -> io::Result<u64> {
         match self {
             Self::One(one) => one.copy_to_file(at, len, file),
             Self::Volumes(volumes) => volumes.copy_to_file(at, len, file),

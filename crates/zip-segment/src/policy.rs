@@ -73,7 +73,7 @@ impl Policy {
     pub fn volumes_of(self, total: u64, longest_record: u64) -> Result<RangeInclusive<u64>> {
         let least = total.div_ceil(self.size).max(1);
         if least > u64::from(MOST_VOLUMES) {
-            return Err(Error::TooManyVolumes { found: least });
+            return Err(Error::TooManyVolumes { most: MOST_VOLUMES, found: least });
         }
         let most = match self.kind {
             Kind::Raw => least,

@@ -94,7 +94,7 @@ pub struct Summary {
 pub fn rewrite(source: &dyn Source, sink: &mut dyn Sink, options: &Options<'_>) -> Result<Summary> {
     source.probe(Span { start: 0, end: source.len() })?;
     let opened = open(source, options.relax, &options.limits)?;
-    let mut copy = Copy { window: Window::new(source), direct: true, sink, options };
+    let mut copy = Copy { window: Window::new(source), sink, options };
     let plain = copy.sink.position() == Position::default();
     if plain && copy.sink.room() == u64::MAX && source.volumes().is_one() && !options.drop_prefix {
         copy.bytes(Span { start: 0, end: source.len() })?;
@@ -114,8 +114,6 @@ pub fn rewrite(source: &dyn Source, sink: &mut dyn Sink, options: &Options<'_>) 
 
 struct Copy<'c> {
     window: Window<'c>,
-    /// Source and sink may be able to copy without us.
-    direct: bool,
     sink: &'c mut dyn Sink,
     options: &'c Options<'c>,
 }
@@ -196,11 +194,9 @@ impl Copy<'_> {
                 cancel.check()?;
             }
             let mut done = 0;
-            if self.direct && span.len() >= DIRECT && self.window.held(span).is_empty() {
+            if span.len() >= DIRECT && self.window.held(span).is_empty() {
                 let len = span.len().min(DIRECT_PIECE);
                 done = self.sink.copy_from(self.window.source, span.start, len)?;
-                // Not even once: these two cannot.
-                self.direct = done > 0;
             }
             if done == 0 {
                 let piece = self.window.piece(span)?;

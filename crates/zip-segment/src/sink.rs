@@ -71,7 +71,11 @@ impl<V: Volumes> SegmentedSink<V> {
     fn next_volume(&mut self) -> io::Result<()> {
         if self.number + 1 >= MOST_VOLUMES {
             self.closed = true;
-            return Err(Error::TooManyVolumes { found: u64::from(MOST_VOLUMES) + 1 }.into());
+            return Err(Error::TooManyVolumes {
+                most: MOST_VOLUMES,
+                found: u64::from(MOST_VOLUMES) + 1,
+            }
+            .into());
         }
         self.volumes.complete(false).map_err(|error| self.failed(error))?;
         self.number += 1;

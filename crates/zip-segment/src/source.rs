@@ -1,6 +1,5 @@
 //! The source over volumes: what lies behind each other is one archive.
 
-use std::fs::File;
 use std::io;
 
 use zip_format::error::ErrorKind as FormatErrorKind;
@@ -8,6 +7,7 @@ use zip_format::locate::TAIL_LEN;
 use zip_format::locate::claim::{Claim, claim};
 use zip_format::position::Span;
 use zip_io::Source;
+use zip_io::source::OpenFile;
 
 use crate::error::{Error, Result};
 use crate::policy::{Kind, MOST_VOLUMES};
@@ -226,7 +226,7 @@ impl<S: Source> Source for SegmentedSource<S> {
         }
     }
 
-    fn copy_to_file(&self, at: u64, len: u64, file: &File) -> io::Result<u64> {
+    fn copy_to_file(&self, at: u64, len: u64, file: OpenFile<'_>) -> io::Result<u64> {
         let number = self.number_at(at);
         let Some(Volume { source: Some(source), .. }) = self.volumes.get(number) else {
             return Ok(0);
@@ -270,7 +270,7 @@ pub(crate) fn claim_of(last: &(impl Source + ?Sized)) -> Result<Claim> {
 
 fn check_count(found: u64) -> Result<()> {
     if found > u64::from(MOST_VOLUMES) {
-        return Err(Error::TooManyVolumes { found });
+        return Err(Error::TooManyVolumes { most: MOST_VOLUMES, found });
     }
     Ok(())
 }

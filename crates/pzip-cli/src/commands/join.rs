@@ -6,10 +6,9 @@ use pzip::format::error::Category;
 use pzip::io::file::FileSink;
 use pzip::segment::files::{ArchiveFile, open};
 
-use crate::args::Common;
+use crate::args::{Common, Join};
 use crate::commands::rewrite::Rewrite;
 use crate::exit::{Failure, Outcome};
-use crate::volume_args::Join;
 
 /// Runs the command.
 pub(crate) fn run(args: &Join, common: &Common) -> Outcome {

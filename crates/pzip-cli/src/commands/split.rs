@@ -1,9 +1,9 @@
 //! `pzip split`: an archive anew in volumes, or in others.
 
-use crate::args::Common;
+use crate::args::{Common, Split};
 use crate::commands::rewrite::{Rewrite, sink_of_volumes};
 use crate::exit::Outcome;
-use crate::volume_args::{Split, policy};
+use crate::volume_args::policy;
 
 /// Runs the command.
 pub(crate) fn run(args: &Split, common: &Common) -> Outcome {

@@ -190,5 +190,5 @@ fn more_volumes_than_have_numbers_are_refused() {
     assert!(matches!(Error::of(&error), Some(Error::TooManyVolumes { .. })), "{error}");
     assert_eq!(sink.into_volumes().0, 65_534);
     let many = vec![vec![0_u8]; 65_536];
-    assert!(matches!(SegmentedSource::new(many), Err(Error::TooManyVolumes { found: 65_536 })));
+    assert!(matches!(SegmentedSource::new(many), Err(Error::TooManyVolumes { found: 65_536, .. })));
 }
