@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::volume_args::{Volumes, size};
+
 /// Create, extract, list, test and read ZIP archives, on all cores.
 #[derive(Debug, Parser)]
 #[command(name = "pzip", version, propagate_version = true, arg_required_else_help = true)]
@@ -34,6 +36,7 @@ Exit codes:
 Examples:
   pzip create backup.zip documents photos
   pzip extract backup.zip -C restored 'documents/*.txt'
+  pzip create --segment-size fat32 backup.zip documents
   pzip list --long backup.zip
   pzip cat backup.zip documents/todo.txt | less
   head -c 32 /dev/urandom > backup.key
@@ -85,6 +88,10 @@ pub(crate) enum Command {
     Seal(Seal),
     /// Decrypt a sealed archive into the archive it was
     Unseal(Unseal),
+    /// Write an archive anew in volumes, without recompressing it
+    Split(Split),
+    /// Write the volumes of an archive anew as one file, without recompressing it
+    Join(Join),
 }
 
 /// What opens and seals sealed archives.
@@ -125,6 +132,9 @@ pub(crate) struct Create {
     /// What to seal with
     #[command(flatten)]
     pub key: Key,
+    /// Whether and how it is cut into volumes
+    #[command(flatten)]
+    pub volumes: Volumes,
     /// Report as one JSON object on standard output
     #[arg(long)]
     pub json: bool,
@@ -133,7 +143,7 @@ pub(crate) struct Create {
 /// What commands that read an archive share.
 #[derive(Args, Debug)]
 pub(crate) struct Input {
-    /// The archive to read
+    /// The archive to read; of one in volumes, any volume
     pub archive: PathBuf,
     /// Accept named deviations: prefix, trailing, gaps, duplicates, count, end-in-comment,
     /// descriptor, bad-utf8, empty-deflate, ae2-crc
@@ -291,4 +301,40 @@ pub(crate) struct Unseal {
     /// What opens it
     #[command(flatten)]
     pub key: Key,
+}
+
+/// `pzip split`
+#[derive(Args, Debug)]
+pub(crate) struct Split {
+    /// Where from
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// The archive to write: its name ends in .zip, and its other volumes are named after it
+    pub(crate) output: PathBuf,
+    /// Size of the volumes: bytes, or with K, M, G, T (1024) or KB, MB, GB, TB (1000); or cd, dvd,
+    /// bluray, fat32, floppy
+    #[arg(short, long, value_name = "SIZE", value_parser = size)]
+    pub(crate) segment_size: u64,
+    /// Cut a plain archive where a volume is full: a.zip.001, a.zip.002, ...
+    #[arg(long)]
+    pub(crate) raw_volumes: bool,
+    /// Leave out what stands before the archive: the program of a self-extractor
+    #[arg(long)]
+    pub(crate) drop_prefix: bool,
+    /// Decode everything and check it first
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+/// `pzip join`
+#[derive(Args, Debug)]
+pub(crate) struct Join {
+    /// Where from
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// The archive to write
+    pub(crate) output: PathBuf,
+    /// Decode everything and check it first
+    #[arg(long)]
+    pub(crate) check: bool,
 }

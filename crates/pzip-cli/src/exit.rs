@@ -1,6 +1,7 @@
 //! From an error's category to an exit code: one table, documented in `pzip --help`.
 
 use std::fmt;
+use std::path::Path;
 use std::process::ExitCode;
 
 use pzip::format::error::Category;
@@ -53,7 +54,7 @@ impl Failure {
     }
 
     /// The same, with the file it is about.
-    pub(crate) fn about(mut self, path: &std::path::Path) -> Self {
+    pub(crate) fn about(mut self, path: &Path) -> Self {
         self.message = format!("{}: {}", path.display(), self.message);
         self
     }

@@ -5,7 +5,9 @@ mod exit;
 mod output;
 mod pipeline;
 mod sealed;
+mod volume_args;
 
+mod open;
 mod progress;
 mod select;
 
@@ -28,6 +30,8 @@ fn main() -> ExitCode {
         Command::Cat(args) => commands::cat::run(args),
         Command::Seal(args) => commands::seal::run(args, &cli.common),
         Command::Unseal(args) => commands::unseal::run(args, &cli.common),
+        Command::Split(args) => commands::split::run(args, &cli.common),
+        Command::Join(args) => commands::join::run(args, &cli.common),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

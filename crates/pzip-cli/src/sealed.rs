@@ -6,13 +6,14 @@ use pzip::crypto::sealed::{
     Derivation, Error, Header, OpenOptions, RawKey, SealOptions, SealedSource, Sealer, Secret,
 };
 use pzip::format::error::Category;
-use pzip::io::file::{FileSink, FileSource};
+use pzip::io::Sink;
+use pzip::io::file::FileSink;
 use pzip::io::write::WriteSink;
-use pzip::io::{Sink, Source};
 use zeroize::Zeroizing;
 
 use crate::args::Key;
 use crate::exit::Failure;
+use crate::open::AnySource;
 
 /// Bytes that `seal` and `unseal` give a thread at a time: they fit into its cache.
 pub(crate) const PIECE_BYTES: usize = 512 << 10;
@@ -68,38 +69,38 @@ impl Key {
         self.key_file.is_some()
     }
 
-    /// The source of an open file, unsealed if it is sealed.
+    /// An open source, unsealed if it is sealed.
     pub(crate) fn open_any(
         &self,
-        file: FileSource,
+        source: AnySource,
         password: AskPassword<'_>,
-    ) -> Result<Box<dyn Source>, Failure> {
-        match self.open(file, password)? {
+    ) -> Result<AnySource, Failure> {
+        match self.open(source, password)? {
             Opened::Plain(_) if self.is_given() => Err(Failure::new(
                 Category::Unsafe,
                 "not sealed, though a key was given: anybody could have written it",
             )),
-            Opened::Plain(file) => Ok(Box::new(file)),
+            Opened::Plain(source) => Ok(source),
             Opened::Sealed(source) => Ok(source),
         }
     }
 
-    /// The same for a file that must be sealed.
+    /// The same for a source that must be sealed.
     pub(crate) fn open_sealed(
         &self,
-        file: FileSource,
+        source: AnySource,
         password: AskPassword<'_>,
-    ) -> Result<SealedSource<FileSource>, Failure> {
-        match self.open(file, password)? {
+    ) -> Result<SealedSource<AnySource>, Failure> {
+        match self.open(source, password)? {
             Opened::Plain(_) => Err(Error::NotSealed.into()),
             Opened::Sealed(source) => Ok(*source),
         }
     }
 
-    fn open(&self, file: FileSource, password: AskPassword<'_>) -> Result<Opened, Failure> {
-        let header = match Header::read(&file) {
+    fn open(&self, source: AnySource, password: AskPassword<'_>) -> Result<Opened, Failure> {
+        let header = match Header::read(&source) {
             Ok(header) => header,
-            Err(Error::NotSealed) => return Ok(Opened::Plain(file)),
+            Err(Error::NotSealed) => return Ok(Opened::Plain(source)),
             Err(error) => return Err(error.into()),
         };
         let missing = |text| Failure::new(Category::Password, text);
@@ -113,14 +114,14 @@ impl Key {
                 password.map(Held::Password).ok_or_else(|| missing("sealed with a password"))?
             }
         };
-        let opened = SealedSource::open(file, held.as_secret(), &OpenOptions::default());
+        let opened = SealedSource::open(source, held.as_secret(), &OpenOptions::default());
         Ok(Opened::Sealed(Box::new(opened?)))
     }
 }
 
 enum Opened {
-    Plain(FileSource),
-    Sealed(Box<SealedSource<FileSource>>),
+    Plain(AnySource),
+    Sealed(Box<SealedSource<AnySource>>),
 }
 
 /// Where `seal` and `unseal` write to; `-` is standard output.

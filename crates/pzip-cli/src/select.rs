@@ -4,11 +4,11 @@ use globset::{Glob, GlobMatcher};
 use pzip::format::error::Category;
 use pzip::format::profile::Relax;
 use pzip::io::Source;
-use pzip::io::file::FileSource;
-use pzip::reader::{Archive, Error, NameCharset, Options};
+use pzip::reader::{Archive, NameCharset, Options};
 
 use crate::args::Input;
 use crate::exit::{Failure, Outcome};
+use crate::open::{AnySource, any, explain, offset_of};
 use crate::sealed::no_password;
 
 /// One name of the command line.
@@ -83,9 +83,6 @@ pub(crate) fn options(input: &Input) -> Result<Options, Failure> {
     Ok(options)
 }
 
-/// A file, or a file unsealed.
-pub(crate) type AnySource = Box<dyn Source>;
-
 /// Opens the archive of a command, naming it in errors.
 pub(crate) fn open(input: &Input, lenient: bool) -> Result<Archive<AnySource>, Failure> {
     let also = if lenient { Relax::LENIENT } else { Relax::empty() };
@@ -96,11 +93,12 @@ pub(crate) fn open(input: &Input, lenient: bool) -> Result<Archive<AnySource>, F
 pub(crate) fn open_relaxed(input: &Input, also: Relax) -> Result<Archive<AnySource>, Failure> {
     let mut options = options(input)?;
     options.relax |= also;
-    let failed = |error: Error| named(input, error.category(), &error);
-    let file = FileSource::open(&input.archive).map_err(|source| Error::Io { at: 0, source });
-    let source = input.key.open_any(file.map_err(failed)?, no_password());
+    let source = input.key.open_any(any(&input.archive)?, no_password());
     let source = source.map_err(|failure| failure.about(&input.archive))?;
-    Archive::new(source, options).map_err(failed)
+    Archive::new(source, options).map_err(|error| {
+        explain(&input.archive, offset_of(&error));
+        named(input, error.category(), &error)
+    })
 }
 
 /// An error of the whole archive, with its path.
@@ -126,5 +124,6 @@ pub(crate) fn report_failures<E: std::error::Error>(
     if categories.is_empty() {
         return Ok(());
     }
+    explain(&input.archive, None);
     Err(Failure::silent(crate::exit::gravest(categories.into_iter())))
 }

@@ -10,6 +10,7 @@
 //! | `crypto` | `zip-crypto` | `sealed` | whole archives, encrypted |
 //! | `reader` | `zip-mmap-reader` | `mmap-reader` | random access, in parallel |
 //! | `writer` | `zip-parallel-writer` | `parallel-writer` | many inputs into one archive |
+//! | `segment` | `zip-segment` | `segment` | archives over several volumes |
 //! | `fs` | `zip-fs` | `fs` | directory trees, safely |
 //!
 //! ```
@@ -39,6 +40,9 @@ pub use zip_io as io;
 pub use zip_mmap_reader as reader;
 #[cfg(feature = "parallel-writer")]
 pub use zip_parallel_writer as writer;
+
+#[cfg(feature = "segment")]
+pub use zip_segment as segment;
 
 /// The README's examples, run as tests.
 #[cfg(all(doctest, feature = "full"))]

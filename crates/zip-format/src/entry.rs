@@ -213,9 +213,6 @@ impl<'a> Entry<'a> {
         let extra = self.header.extra();
         let plain = extra::is_plain(extra);
         self.examine_name(plain, limits, judge)?;
-        if self.values.disk != 0 {
-            fault(judge, ErrorKind::OtherDisk { disk: self.values.disk })?;
-        }
         let size = self.size();
         let kind = || if plain { self.kind_by(|| None) } else { self.kind() };
         if size > 0 && kind() == Kind::Directory {

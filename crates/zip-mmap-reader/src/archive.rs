@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use zip_format::directory::names::NameIndex;
+use zip_format::directory::saved;
 use zip_format::locate::Located;
 use zip_format::profile::Relax;
 use zip_io::Source;
@@ -67,31 +68,26 @@ impl<S: Source> Archive<S> {
         Ok(Self { opened: Opened::new(source, options)? })
     }
 
-    /// Opens an archive with the index that [`Archive::save_index`] gave for it: the directory is
-    /// read and held against the index, and nothing is searched or checked again.
+    /// Opens an archive with the index of names that [`Archive::save_index`] gave for it.
     ///
-    /// For archives that many processes open, above all large ones whose names are looked up. The
-    /// index is believed where the directory cannot prove it (see
-    /// [`saved`](zip_format::directory::saved)), so it must come from a place that is trusted.
+    /// For archives that many processes open to look for names. Everything is checked as by
+    /// [`Archive::new`], and the index against the names, which takes a walk but no sort.
     ///
     /// # Errors
-    /// What the source says; [`ErrorKind::SavedIndex`] where index, archive and
-    /// [`Options::relax`] do not fit each other.
+    /// As [`Archive::new`]; [`ErrorKind::SavedIndex`] where the index is not that of this archive
+    /// and this [`Options::charset`].
     ///
     /// [`ErrorKind::SavedIndex`]: zip_format::error::ErrorKind::SavedIndex
     pub fn with_index(source: S, options: Options, index: &[u8]) -> Result<Self> {
         Ok(Self { opened: Opened::with_index(source, options, index)? })
     }
 
-    /// The index as bytes for [`Archive::with_index`]; with that of the names, unless they are
-    /// read in a [charset](Options::charset) of one's own.
+    /// The index of names as bytes for [`Archive::with_index`].
     ///
-    /// *Limits*: 12 bytes an entry, 16 where members stand in another order than the directory
-    /// has them.
+    /// *Limits*: 8 bytes an entry, and 12.
     #[must_use]
     pub fn save_index(&self) -> Vec<u8> {
-        self.names();
-        self.opened.save_index()
+        saved::save(self.names(), self.opened.named())
     }
 
     /// Number of entries.

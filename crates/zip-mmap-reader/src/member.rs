@@ -151,6 +151,9 @@ impl Target<'_> {
         judge: &mut impl Judge,
     ) -> Result<(Span, u64)> {
         self.entry.examine(&options.limits, judge)?;
+        // Of a missing volume not even the length is known, so nothing behind it can be judged.
+        let span = self.span();
+        source.probe(span).map_err(|source| Error::Io { at: self.at, source })?;
         // Both headers are usually of one length; a longer extra field takes a second read.
         let likely = local::FIXED_LEN + self.entry.header().len() + 64;
         self.fill(source, buffer, likely)?;

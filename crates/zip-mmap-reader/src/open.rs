@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 
 /// Finds the central directory; two reads for nearly every archive.
 pub(crate) fn locate(source: &dyn Source, relax: Relax) -> Result<Located> {
-    let mut locator = Locator::new(source.len(), relax);
+    let mut locator = Locator::over_volumes(source.volumes(), relax);
     let mut buffer = Vec::new();
     loop {
         let want = locator.want();
@@ -76,7 +76,12 @@ pub(crate) fn index(
     relax: Relax,
     limits: &Limits,
 ) -> Result<Index> {
-    let mut index = Index::build(directory, located, relax, limits)?;
+    let volumes = source.volumes();
+    let mut index = Index::build_over_volumes(directory, located, volumes, relax, limits)?;
+    if source.probe(prefix_head(&index)).is_err() {
+        // The first volume is missing, and with it all that a prefix could hide from readers.
+        return Ok(index);
+    }
     let mut head = [0; 4];
     // At most four bytes.
     let head = head.get_mut(..prefix_head(&index).len() as usize).unwrap_or(&mut []);

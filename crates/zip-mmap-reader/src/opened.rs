@@ -4,8 +4,7 @@ use std::sync::OnceLock;
 
 use zip_format::directory::index::Index;
 use zip_format::directory::names::{NameIndex, Named};
-use zip_format::directory::saved::{self, SavedIndex};
-use zip_format::error::{Error as FormatError, ErrorKind};
+use zip_format::directory::saved;
 use zip_format::locate::Located;
 use zip_format::profile::Relax;
 use zip_io::Source;
@@ -39,31 +38,12 @@ impl<S: Source> Opened<S> {
         Ok(Self { source, options, located, index, comment, names, copied })
     }
 
-    /// With an index that was made before: the tail is not searched and the layout not checked
-    /// again.
+    /// With an index of names that was made before.
     pub(crate) fn with_index(source: S, options: Options, index: &[u8]) -> Result<Self> {
-        let saved = SavedIndex::parse(index)?;
-        let located = saved.located;
-        if saved.archive_len != source.len() {
-            let why = "the archive has another length by now";
-            return Err(FormatError::new(ErrorKind::SavedIndex(why), 0).into());
-        }
-        let copied = open::directory(&source, &located, &options.limits)?;
-        let bytes = directory_in(&source, copied.as_deref(), &located);
-        let (index, saved_names) = saved.bind(bytes, options.relax)?;
-        let names = OnceLock::new();
-        // Hashed names are names as they were read then.
-        if let Some(saved) = saved_names.filter(|_| options.charset.is_none()) {
-            names.get_or_init(|| saved);
-        }
-        let comment = open::comment(&source, &located)?;
-        Ok(Self { source, options, located, index, comment, names, copied })
-    }
-
-    /// The index as bytes, and names with it if they were indexed.
-    pub(crate) fn save_index(&self) -> Vec<u8> {
-        let names = self.names.get().filter(|_| self.options.charset.is_none());
-        saved::save(self.source.len(), &self.located, self.directory(), &self.index, names)
+        let opened = Self::new(source, options)?;
+        let names = saved::load(index, opened.named())?;
+        opened.names.get_or_init(|| names);
+        Ok(opened)
     }
 
     /// The parts as another driver read them; `source` need not be readable here.

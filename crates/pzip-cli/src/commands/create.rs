@@ -15,6 +15,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde_json::json;
 
 use crate::args::{Common, Create};
+use crate::commands::rewrite::sink_of_volumes;
 use crate::exit::{Failure, Outcome, SOME_FAILED};
 use crate::output::complain;
 use crate::progress::{Progress, cancel_on_interrupt};
@@ -44,7 +45,17 @@ pub(crate) fn run(args: &Create, common: &Common) -> Outcome {
     let writer = ParallelWriter::new(options);
     let target = Target { writer: &writer, sealer, threads: common.resolved_threads() };
     let report = if args.archive == Path::new("-") {
+        if args.volumes.segment_size.is_some() {
+            return Err(Failure::usage("volumes are files; standard output takes one archive"));
+        }
         target.write(WriteSink::new(io::stdout()), collected.items)?
+    } else if let Some(policy) = args.volumes.policy()? {
+        if args.seal && !args.volumes.raw_volumes {
+            return Err(Failure::usage("a sealed archive is cut raw; add --raw-volumes"));
+        }
+        let sink = sink_of_volumes(&args.archive, policy)?;
+        let written = target.write(sink, collected.items);
+        written.map_err(|failure| failure.about(&args.archive))?
     } else {
         to_file(target, &args.archive, collected.items)?
     };

@@ -1,11 +1,11 @@
 //! `pzip unseal`: the archive that was sealed.
 
-use pzip::io::file::FileSource;
 use pzip::io::{Observer, Sink, Source};
 use pzip::reader;
 
 use crate::args::{Common, Unseal};
 use crate::exit::Outcome;
+use crate::open::any;
 use crate::pipeline;
 use crate::progress::{Progress, cancel_on_interrupt};
 use crate::sealed::{PIECE_BYTES, io_failure, no_password, sink_of};
@@ -13,9 +13,8 @@ use crate::sealed::{PIECE_BYTES, io_failure, no_password, sink_of};
 /// Runs the command. Under its name the archive appears only when all of it was right.
 pub(crate) fn run(args: &Unseal, common: &Common) -> Outcome {
     let path = &args.archive;
-    let file = FileSource::open(path).map_err(|error| io_failure(path, &error))?;
-    let source =
-        args.key.open_sealed(file, no_password()).map_err(|failure| failure.about(path))?;
+    let source = args.key.open_sealed(any(path)?, no_password());
+    let source = source.map_err(|failure| failure.about(path))?;
     let mut sink = sink_of(&args.out)?;
 
     let (len, cancel) = (source.len(), cancel_on_interrupt());

@@ -5,3 +5,4 @@ mod json;
 mod round_trip;
 mod run;
 mod sealed;
+mod volumes;

@@ -10,6 +10,7 @@
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::ops::Range;
 
 use super::index::Index;
@@ -90,10 +91,25 @@ impl NameIndex {
         &self.slots
     }
 
-    /// An index of slots that were [`NameIndex::slots`] of one. Wrong ones find nothing, or an
-    /// entry whose name is compared anyway.
-    pub(super) const fn from_slots(slots: Vec<u64>) -> Self {
-        Self { slots }
+    /// An index of these slots, if they are those that [`NameIndex::build`] would make.
+    pub(super) fn proven(slots: Vec<u64>, of: Named<'_>) -> Option<Self> {
+        let mut hashes = Vec::with_capacity(of.index.len());
+        for entry in of.index.entries(of.bytes) {
+            hashes.push(hash(&path_bytes(&entry, of.charset)));
+        }
+        // As many slots as entries, each right and no two the same: all entries are there.
+        let right = |&slot: &u64| hashes.get(number_of(slot)) == Some(&hash_of(slot));
+        let ordered = |&one: &u64, &other: &u64| match hash_of(one).cmp(&hash_of(other)) {
+            Ordering::Less => true,
+            Ordering::Equal => {
+                let names = name_of(of, one).cmp(&name_of(of, other));
+                names.then(number_of(one).cmp(&number_of(other))) == Ordering::Less
+            }
+            Ordering::Greater => false,
+        };
+        let is_proven =
+            slots.len() == hashes.len() && slots.iter().all(right) && slots.is_sorted_by(ordered);
+        is_proven.then_some(Self { slots })
     }
 
     /// The slots of one hash.

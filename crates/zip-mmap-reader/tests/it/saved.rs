@@ -1,7 +1,6 @@
 //! An index saved and loaded: the same archive, or a typed error.
 
 use zip_format::error::ErrorKind;
-use zip_format::profile::Relax;
 use zip_mmap_reader::{Archive, Error, NameCharset, Options};
 use zip_testkit::lay::{LaidEntry, Lay};
 
@@ -27,10 +26,9 @@ fn a_loaded_index_is_the_one_that_was_saved() {
         let archive = lay(order).build();
         let fresh = Archive::new(&archive[..], Options::default()).expect("opens");
         let saved = fresh.save_index();
-        assert!(saved.len() <= 200 + 16 * fresh.len(), "{} bytes", saved.len());
+        assert_eq!(saved.len(), 12 + 8 * fresh.len());
         let loaded = Archive::with_index(&archive[..], Options::default(), &saved).expect("loads");
         assert_eq!(loaded.len(), fresh.len());
-        assert_eq!(loaded.comment(), fresh.comment());
         for (one, other) in fresh.entries().zip(loaded.entries()) {
             assert_eq!(one.raw_name(), other.raw_name());
             assert_eq!(one.offset(), other.offset());
@@ -45,37 +43,25 @@ fn a_loaded_index_is_the_one_that_was_saved() {
 }
 
 #[test]
-fn names_in_a_charset_are_not_saved() {
-    let archive = lay(None).build();
-    let charset = |_: &[u8]| Some("all the same".into());
+fn names_in_another_charset_are_told() {
+    let entries = [LaidEntry::stored(vec![0x82], b"x".to_vec())];
+    let archive = Lay::of(entries).build();
+    let saved = Archive::new(&archive[..], Options::default()).expect("opens").save_index();
+    let charset = |_: &[u8]| Some("another".into());
     let options = Options { charset: Some(NameCharset::new(charset)), ..Options::default() };
-    let with_charset = Archive::new(&archive[..], options.clone()).expect("opens").save_index();
-    let without = Archive::new(&archive[..], Options::default()).expect("opens").save_index();
-    assert_eq!(with_charset.len() + 8 * 40, without.len());
-    let loaded = Archive::with_index(&archive[..], options, &without).expect("loads");
-    assert!(loaded.by_name("dir/3").is_ok(), "names are read anew, and these are ASCII");
+    let found = Archive::with_index(&archive[..], options.clone(), &saved).expect_err("charset");
+    assert_eq!(why(&found), "it says what the archive does not");
+    let saved = Archive::new(&archive[..], options.clone()).expect("opens").save_index();
+    let loaded = Archive::with_index(&archive[..], options, &saved).expect("loads");
+    assert!(loaded.by_name("another").is_ok());
 }
 
 #[test]
 fn another_archive_is_told() {
-    let archive = lay(None).build();
-    let saved = Archive::new(&archive[..], Options::default()).expect("opens").save_index();
-    let load = |bytes: &[u8]| Archive::with_index(bytes.to_vec(), Options::default(), &saved);
-    let longer = [&archive[..], b"x"].concat();
-    assert_eq!(why(&load(&longer).expect_err("longer")), "the archive has another length by now");
+    let saved = Archive::new(lay(None).build(), Options::default()).expect("opens").save_index();
     let other = lay(Some((0..40).rev().collect())).build();
-    assert_eq!(other.len(), archive.len());
-    assert_eq!(why(&load(&other).expect_err("other")), "the archive has another directory by now");
-}
-
-#[test]
-fn a_profile_that_accepts_less_is_told() {
-    let archive = [b"#!/bin/sh\n", &lay(None).build()[..]].concat();
-    let saved = Archive::new(&archive[..], Options::default()).expect("opens").save_index();
-    let strict = Options { relax: Relax::empty(), ..Options::default() };
-    let found = Archive::with_index(&archive[..], strict, &saved).expect_err("has a prefix");
-    assert_eq!(why(&found), "it was made under a profile that accepts more");
-    assert!(Archive::with_index(&archive[..], Options::default(), &saved).is_ok());
+    let found = Archive::with_index(other, Options::default(), &saved).expect_err("other");
+    assert_eq!(why(&found), "the archive has another directory by now");
 }
 
 #[test]
@@ -93,33 +79,19 @@ fn every_cut_and_every_flipped_bit_is_an_error() {
         why(&load(&flipped).expect_err("flipped"));
         flipped[bit / 8] ^= 1 << (bit % 8);
     }
+    let swapped = [&saved[..12], &saved[20..28], &saved[12..20], &saved[28..]].concat();
+    why(&load(&swapped).expect_err("in another order"));
+    let doubled = [&saved[..12], &saved[12..20], &saved[12..20], &saved[28..]].concat();
+    why(&load(&doubled).expect_err("one slot twice, one missing"));
 }
 
-/// With a checksum that fits, the numbers themselves are bounded.
 #[test]
-fn forged_numbers_end_in_errors() {
-    let archive = lay(Some((0..40).rev().collect())).build();
-    let saved = Archive::new(&archive[..], Options::default()).expect("opens").save_index();
-    let body = &saved[..saved.len() - 4];
-    for at in 8..body.len() {
-        for value in [0, 1, 0x7f, 0xff] {
-            let mut forged = body.to_vec();
-            forged[at] = value;
-            forged.extend(zip_format::crc32::crc32(&forged).to_le_bytes());
-            // Loaded or not, nothing panics, and what is read was checked.
-            let Ok(loaded) = Archive::with_index(&archive[..], Options::default(), &forged) else {
-                continue;
-            };
-            for number in 0..loaded.len() {
-                if let Some(entry) = loaded.entry(number)
-                    && let Ok(contents) = entry.read()
-                {
-                    let n: usize = entry.name().to_string()[4..].parse().expect("a number");
-                    assert_eq!(contents, format!("{n} ").repeat(n).into_bytes());
-                }
-            }
-            drop(loaded.by_name("dir/5"));
-            assert!(loaded.duplicates().count() <= loaded.len());
-        }
-    }
+fn entries_of_one_name_keep_their_order() {
+    let entries = (0..9).map(|n| LaidEntry::stored("same", vec![n]));
+    let archive = Lay::of(entries).build();
+    let lenient = Options::lenient();
+    let saved = Archive::new(&archive[..], lenient.clone()).expect("opens").save_index();
+    let loaded = Archive::with_index(&archive[..], lenient, &saved).expect("loads");
+    let found: Vec<usize> = loaded.all_by_name("same").map(|entry| entry.index()).collect();
+    assert_eq!(found, (0..9).collect::<Vec<_>>());
 }
