@@ -44,7 +44,7 @@ fn a_loaded_index_is_the_one_that_was_saved() {
 
 #[test]
 fn names_in_another_charset_are_told() {
-    let entries = [LaidEntry::stored(vec![0x82], b"x".to_vec())];
+    let entries = [LaidEntry::stored(vec![0x82], b"x")];
     let archive = Lay::of(entries).build();
     let saved = Archive::new(&archive[..], Options::default()).expect("opens").save_index();
     let charset = |_: &[u8]| Some("another".into());
