@@ -130,7 +130,12 @@ fn compress(
 }
 
 /// Whether a look at a few places lets hope for a smaller result; `output` is used for it.
-fn shrinks(scratch: &mut Scratch, method: Method, input: &[u8], output: &mut [u8]) -> Result<bool> {
+pub(crate) fn shrinks(
+    scratch: &mut Scratch,
+    method: Method,
+    input: &[u8],
+    output: &mut [u8],
+) -> Result<bool> {
     if input.len() < PROBED_BYTES {
         return Ok(true);
     }
