@@ -2,7 +2,7 @@
 //! when they are finished.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -57,6 +57,10 @@ impl Source for FileSource {
         self.len
     }
 
+    fn as_file(&self) -> Option<&File> {
+        Some(&self.file)
+    }
+
     #[cfg(unix)]
     fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
         std::os::unix::fs::FileExt::read_at(&self.file, buf, at)
@@ -96,8 +100,19 @@ impl FileInput {
 }
 
 impl Input for FileInput {
+    /// The length a directory walk has seen, or the one the system tells now.
     fn len_hint(&self) -> Option<u64> {
-        self.len
+        self.len.or_else(|| {
+            let metadata = std::fs::metadata(&self.path).ok()?;
+            metadata.is_file().then_some(metadata.len())
+        })
+    }
+    /// Disks answer soon. A pipe under a name has no length and is what waits.
+    fn may_wait(&self) -> bool {
+        self.len_hint().is_none()
+    }
+    fn can_reopen(&self) -> bool {
+        true
     }
     fn open(&mut self) -> io::Result<Box<dyn Read + Send + '_>> {
         Ok(Box::new(File::open(&self.path)?))
@@ -119,6 +134,10 @@ pub struct FileSink {
 
 /// Bytes gathered before a write; larger pieces are written as they are.
 const BUFFER: usize = 256 << 10;
+
+/// Bytes the system copies in one call, so that a signal comes through in between.
+#[cfg(target_os = "linux")]
+const COPY_BYTES: usize = 64 << 20;
 
 impl FileSink {
     /// A sink for the file at `path`, in a directory that must exist.
@@ -184,6 +203,55 @@ impl Sink for FileSink {
 
     fn position(&self) -> Position {
         Position::on_first(self.position)
+    }
+
+    fn can_rewind(&self) -> bool {
+        true
+    }
+
+    fn rewind(&mut self, to: Position) -> io::Result<()> {
+        if to.offset > self.position {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        self.flush()?;
+        let file = self.file()?;
+        file.set_len(to.offset)?;
+        file.seek(SeekFrom::Start(to.offset))?;
+        self.position = to.offset;
+        Ok(())
+    }
+
+    fn patch(&mut self, at: Position, bytes: &[u8]) -> io::Result<()> {
+        if at.offset.saturating_add(bytes.len() as u64) > self.position {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        self.flush()?;
+        let end = self.position;
+        let file = self.file()?;
+        file.seek(SeekFrom::Start(at.offset))?;
+        file.write_all(bytes)?;
+        file.seek(SeekFrom::Start(end)).map(drop)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn copy_file(&mut self, file: &File, at: u64, len: u64) -> io::Result<u64> {
+        self.flush()?;
+        let (mut from, mut to) = (at, self.position);
+        let mut left = len;
+        while left > 0 {
+            let piece = usize::try_from(left).unwrap_or(usize::MAX).min(COPY_BYTES);
+            let target = self.file()?;
+            match rustix::fs::copy_file_range(file, Some(&mut from), target, Some(&mut to), piece) {
+                // The end of the file, or a file system that cannot: the caller finds out.
+                Ok(0) | Err(_) => break,
+                Ok(copied) => left = left.saturating_sub(copied as u64),
+            }
+        }
+        let copied = len - left;
+        self.position = self.position.saturating_add(copied);
+        let position = self.position;
+        self.file()?.seek(SeekFrom::Start(position))?;
+        Ok(copied)
     }
 
     fn finish(&mut self) -> io::Result<()> {

@@ -1,5 +1,6 @@
 //! The contract of an archive being written: forward only, with positions.
 
+use std::fs::File;
 use std::io;
 
 use zip_format::position::Position;
@@ -25,6 +26,40 @@ pub trait Sink: Send {
         Ok(self.position())
     }
 
+    /// Whether [`Sink::rewind`] and [`Sink::patch`] work.
+    fn can_rewind(&self) -> bool {
+        false
+    }
+
+    /// Forgets everything from `to` on; the next byte goes there.
+    ///
+    /// # Errors
+    /// What the system says; `Unsupported` where [`Sink::can_rewind`] is false. The sink is then
+    /// of no further use.
+    fn rewind(&mut self, to: Position) -> io::Result<()> {
+        let _ = to;
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Replaces bytes that were written; the position stays.
+    ///
+    /// # Errors
+    /// As [`Sink::rewind`].
+    fn patch(&mut self, at: Position, bytes: &[u8]) -> io::Result<()> {
+        let _ = (at, bytes);
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Takes `len` bytes of a file, at `at` there, without their passing through this process,
+    /// where the system can do that; returns how many it took. The caller writes the rest.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn copy_file(&mut self, file: &File, at: u64, len: u64) -> io::Result<u64> {
+        let _ = (file, at, len);
+        Ok(0)
+    }
+
     /// Ends the archive: everything written is in its final place when this returns. Dropping a
     /// sink without this call leaves nothing behind where the sink can help it.
     ///
@@ -43,6 +78,18 @@ impl<S: Sink + ?Sized> Sink for &mut S {
     fn reserve(&mut self, len: u64) -> io::Result<Position> {
         (**self).reserve(len)
     }
+    fn can_rewind(&self) -> bool {
+        (**self).can_rewind()
+    }
+    fn rewind(&mut self, to: Position) -> io::Result<()> {
+        (**self).rewind(to)
+    }
+    fn patch(&mut self, at: Position, bytes: &[u8]) -> io::Result<()> {
+        (**self).patch(at, bytes)
+    }
+    fn copy_file(&mut self, file: &File, at: u64, len: u64) -> io::Result<u64> {
+        (**self).copy_file(file, at, len)
+    }
     fn finish(&mut self) -> io::Result<()> {
         (**self).finish()
     }
@@ -57,6 +104,18 @@ impl<S: Sink + ?Sized> Sink for Box<S> {
     }
     fn reserve(&mut self, len: u64) -> io::Result<Position> {
         (**self).reserve(len)
+    }
+    fn can_rewind(&self) -> bool {
+        (**self).can_rewind()
+    }
+    fn rewind(&mut self, to: Position) -> io::Result<()> {
+        (**self).rewind(to)
+    }
+    fn patch(&mut self, at: Position, bytes: &[u8]) -> io::Result<()> {
+        (**self).patch(at, bytes)
+    }
+    fn copy_file(&mut self, file: &File, at: u64, len: u64) -> io::Result<u64> {
+        (**self).copy_file(file, at, len)
     }
     fn finish(&mut self) -> io::Result<()> {
         (**self).finish()

@@ -1,5 +1,6 @@
 //! The contract of a finished archive's bytes: positioned, shared, thread-safe.
 
+use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
@@ -48,6 +49,11 @@ pub trait Source: Send + Sync {
         None
     }
 
+    /// The file, where the source is one whole file: the door to copies inside of the system.
+    fn as_file(&self) -> Option<&File> {
+        None
+    }
+
     /// Offset in the whole of a position on a volume; `None` if there is no such volume.
     fn resolve(&self, position: Position) -> Option<u64> {
         (position.disk == 0).then_some(position.offset)
@@ -69,6 +75,9 @@ macro_rules! forward {
             }
             fn as_slice(&self) -> Option<&[u8]> {
                 (**self).as_slice()
+            }
+            fn as_file(&self) -> Option<&File> {
+                (**self).as_file()
             }
             fn resolve(&self, position: Position) -> Option<u64> {
                 (**self).resolve(position)

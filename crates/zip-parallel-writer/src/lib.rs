@@ -23,25 +23,47 @@
 //! ```
 
 pub mod error;
-pub mod options;
+pub mod form;
+pub mod monitor;
 
 pub mod item;
+pub mod options;
 pub mod report;
 
+mod budget;
+mod carried;
+mod events;
+mod member;
 mod names;
+mod read;
 
-mod compress;
+mod desk;
+mod feed;
+mod gzip;
+mod pieces;
 
 mod assemble;
+mod copy;
 
 mod order;
+
+mod hall;
+
+mod outlet;
+
+mod large;
+mod takeover;
+
+mod work;
 
 mod pool;
 
 pub mod writer;
 
 pub use error::{Error, Result};
+pub use form::{Compressed, Form};
 pub use item::Item;
-pub use options::{OnFailure, Options};
-pub use report::Report;
+pub use monitor::{Monitor, Snapshot};
+pub use options::{OnFailure, Options, Order};
+pub use report::{Report, Run, Verdict};
 pub use writer::ParallelWriter;
