@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::edit_args;
+
 /// Create, extract, list, test and read ZIP archives, on all cores.
 #[derive(Debug, Parser)]
 #[command(name = "pzip", version, propagate_version = true, arg_required_else_help = true)]
@@ -68,6 +70,16 @@ pub(crate) enum Command {
     Lint(Lint),
     /// Write the contents of one entry to standard output
     Cat(Cat),
+    /// Put files into an archive, in place of entries of the same names
+    #[command(visible_alias = "u")]
+    Update(edit_args::Update),
+    /// Take entries out of an archive
+    #[command(visible_alias = "d")]
+    Delete(edit_args::Delete),
+    /// Give an entry, or a directory of entries, another name
+    Rename(edit_args::Rename),
+    /// Write the entries of several archives into one
+    Merge(edit_args::Merge),
 }
 
 /// `pzip create`
@@ -88,6 +100,10 @@ pub(crate) struct Create {
     /// Follow symbolic links instead of storing them as links
     #[arg(long)]
     pub dereference: bool,
+    /// No times, no owners, plain modes: the same files give the same bytes anywhere.
+    /// SOURCE_DATE_EPOCH is honoured with and without
+    #[arg(long)]
+    pub reproducible: bool,
     /// Archive comment
     #[arg(long, default_value = "", hide_default_value = true)]
     pub comment: String,

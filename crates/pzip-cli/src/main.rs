@@ -1,10 +1,12 @@
 //! `pzip`: parse, dispatch, exit.
 
 mod args;
+mod edit_args;
 mod exit;
 mod output;
 
 mod progress;
+mod reproducible;
 mod select;
 
 mod commands;
@@ -23,6 +25,10 @@ fn main() -> ExitCode {
         Command::List(args) => commands::list::run(args, &cli.common),
         Command::Test(args) => commands::test::run(args, &cli.common),
         Command::Lint(args) => commands::lint::run(args, &cli.common),
+        Command::Update(args) => commands::update::run(args, &cli.common),
+        Command::Delete(args) => commands::delete::run(args, &cli.common),
+        Command::Rename(args) => commands::rename::run(args, &cli.common),
+        Command::Merge(args) => commands::merge::run(args, &cli.common),
         Command::Cat(args) => commands::cat::run(args),
     };
     match outcome {

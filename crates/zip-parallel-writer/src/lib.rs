@@ -60,10 +60,18 @@ mod pool;
 
 pub mod writer;
 
+pub mod queue;
+
+#[cfg(feature = "async")]
+pub mod asynchronous;
+
+#[cfg(feature = "async")]
+pub use asynchronous::{AsyncInput, AsyncSink, StreamInput};
 pub use error::{Error, Result};
 pub use form::{Compressed, Form};
 pub use item::Item;
 pub use monitor::{Monitor, Snapshot};
 pub use options::{OnFailure, Options, Order};
+pub use queue::Queue;
 pub use report::{Report, Run, Verdict};
 pub use writer::ParallelWriter;

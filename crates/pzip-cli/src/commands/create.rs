@@ -17,7 +17,8 @@ use crate::progress::{Progress, cancel_on_interrupt};
 
 /// Runs the command.
 pub(crate) fn run(args: &Create, common: &Common) -> Outcome {
-    let collected = gather(args)?;
+    let mut collected = gather(args)?;
+    crate::reproducible::settle(&mut collected.items, args.reproducible)?;
     let mut failed = collected.failures.len();
     complain_of(&collected);
     if failed > 0 && args.stop_on_error {

@@ -2,7 +2,12 @@
 
 pub(crate) mod cat;
 pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod edit;
 pub(crate) mod extract;
 pub(crate) mod lint;
 pub(crate) mod list;
+pub(crate) mod merge;
+pub(crate) mod rename;
 pub(crate) mod test;
+pub(crate) mod update;
