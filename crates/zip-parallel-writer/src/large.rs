@@ -206,8 +206,12 @@ impl Pieces {
                 // No desk while it reads: the input may have to wait.
                 desk.leave();
                 let piece = self.read(large, level, hall.spare())?;
-                events.advance(large.index, piece.input.len() as u64);
+                let bytes = piece.input.len() as u64;
+                self.given += 1;
+                self.ended = piece.last;
                 hall.give_piece(piece);
+                // An observer may panic; the piece is out by then, and will come back.
+                events.advance(large.index, bytes);
             } else if !self.help(hall, desk) {
                 self.slots.wait(self.collected);
             }
@@ -215,7 +219,7 @@ impl Pieces {
     }
 
     /// The next piece of the contents. One that is not full is the last.
-    fn read(&mut self, large: &mut Large<'_>, level: Level, mut input: Vec<u8>) -> Result<Piece> {
+    fn read(&self, large: &mut Large<'_>, level: Level, mut input: Vec<u8>) -> Result<Piece> {
         input.resize(chunk::PIECE_BYTES, 0);
         let known = large.first.len().min(chunk::PIECE_BYTES);
         let (first, rest) = large.first.split_at(known);
@@ -225,10 +229,7 @@ impl Pieces {
         let len = known + read_up_to(large.reader, tail)?;
         input.truncate(len);
         let last = len < chunk::PIECE_BYTES;
-        let piece = Piece { number: self.given, input, last, level, to: Arc::clone(&self.slots) };
-        self.given += 1;
-        self.ended = last;
-        Ok(piece)
+        Ok(Piece { number: self.given, input, last, level, to: Arc::clone(&self.slots) })
     }
 
     /// Compresses a piece, of whatever member, if there is one.
