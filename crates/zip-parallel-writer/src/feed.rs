@@ -55,7 +55,8 @@ pub(crate) struct Job<'i> {
     /// Bytes that one thread has to compress in one go: large members of methods that are not
     /// divided. They are begun before others, so that none is left over at the end.
     pub(crate) undivided: u64,
-    /// Bytes its reader may hold.
+    /// Bytes its reader may hold: the contents, or the start of them, and what they become. Zero
+    /// for an input that does not wait.
     pub(crate) reserve: usize,
 }
 
@@ -138,8 +139,8 @@ impl<'i, P: Supply<'i>> Feed<'i, P> {
         let stored = method == Method::STORED || item.level.unwrap_or(options.level) == Level::NONE;
         let divided = stored || method == Method::DEFLATE || item.form != Form::Contents;
         let whole = WHOLE_BYTES as u64 + 1;
-        // It fits: at most `WHOLE_BYTES` and one.
-        let reserve = hint.map_or(whole, |len| (len + 1).min(whole)) as usize;
+        // They fit: at most `WHOLE_BYTES` and one.
+        let reserve = 2 * hint.map_or(whole, |len| (len + 1).min(whole)) as usize;
         Job {
             number: self.number(),
             items: vec![(index, item)],

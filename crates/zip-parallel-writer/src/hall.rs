@@ -62,11 +62,11 @@ impl<'i, S: Sink> Hall<'i, S> {
         let threads = options.resolved_threads();
         let rewinds = sink.can_rewind();
         let state = State {
-            order: Order::new(Assembler::new(sink), options.order, shared / 2),
+            order: Order::new(Assembler::new(sink), options.order, shared / 8 * 3),
             jobs: VecDeque::new(),
             waiting: VecDeque::new(),
             // What the threads themselves would read is read by the readers instead.
-            ahead: Budget::new(shared / 4 + threads * crate::read::WHOLE_BYTES),
+            ahead: Budget::new(shared / 4 + 2 * threads * crate::read::WHOLE_BYTES),
             pieces: VecDeque::new(),
             pieces_out: 0,
             spare: Vec::new(),
@@ -197,7 +197,7 @@ impl<'i, S: Sink> Hall<'i, S> {
     /// Takes the buffers of a collected piece back.
     pub(crate) fn keep(&self, buffers: [Vec<u8>; 2]) {
         let mut state = self.lock();
-        if state.spare.len() < 2 * self.most_pieces {
+        if state.spare.len() < self.most_pieces {
             state.spare.extend(buffers);
         }
     }

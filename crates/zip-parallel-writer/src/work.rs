@@ -203,7 +203,8 @@ impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
         }
         let mut buffer = std::mem::take(&mut self.input);
         let made = self.read(place, item, &mut *input, hint, (method, level), &mut buffer, batch);
-        self.input = buffer;
+        // Readers are many, and their memory is only theirs while they have a job.
+        self.input = if place.waits { Vec::new() } else { buffer };
         match made {
             Reading::Made(made) => made,
             Reading::Again => Some(match lend(item, input.as_slice(), batch) {
