@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::edit_args;
+pub(crate) use crate::input_args::Input;
 
 /// Create, extract, list, test and read ZIP archives, on all cores.
 #[derive(Debug, Parser)]
@@ -113,20 +114,6 @@ pub(crate) struct Create {
     /// Report as one JSON object on standard output
     #[arg(long)]
     pub json: bool,
-}
-
-/// What commands that read an archive share.
-#[derive(Args, Debug)]
-pub(crate) struct Input {
-    /// The archive to read
-    pub archive: PathBuf,
-    /// Accept named deviations: prefix, trailing, gaps, duplicates, count, end-in-comment,
-    /// descriptor, bad-utf8, empty-deflate, ae2-crc
-    #[arg(long, value_delimiter = ',', value_name = "NAME")]
-    pub relax: Vec<String>,
-    /// Encoding of names that do not tell theirs: shift_jis, gbk, windows-1252, ...
-    #[arg(long, value_name = "LABEL")]
-    pub(crate) encoding: Option<String>,
 }
 
 /// `pzip extract`

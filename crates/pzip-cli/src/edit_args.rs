@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::args::Input;
+use crate::input_args::Input;
 
 /// `pzip update`
 #[derive(Args, Debug)]

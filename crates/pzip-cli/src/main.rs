@@ -3,6 +3,7 @@
 mod args;
 mod edit_args;
 mod exit;
+mod input_args;
 mod output;
 
 mod progress;

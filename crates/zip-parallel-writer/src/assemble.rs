@@ -1,12 +1,11 @@
 //! Finished members to the sink: local header, payload, and in the end the directory. The only
 //! place that knows offsets.
 
-use zip_codec::member::Scratch;
-use zip_format::directory::build::{self, Builder, Payload};
+use zip_format::directory::build::{Builder, Payload};
 use zip_format::position::Position;
 use zip_io::Sink;
 
-use crate::copy::{copy_input, copy_late, unpack};
+use crate::copy::{Out, copy_input, copy_late, unpack};
 use crate::error::{Error, Result};
 use crate::events::Events;
 use crate::form::Form;
@@ -17,25 +16,14 @@ use crate::report::{Failure, Report, Written};
 
 /// Writes batches in the order they are given.
 pub(crate) struct Assembler<S> {
-    pub(crate) sink: S,
+    pub(crate) out: Out<S>,
     builder: Builder,
     report: Report,
-    /// For payloads that do not lie in memory.
-    pub(crate) buffer: Vec<u8>,
-    pub(crate) scratch: Scratch,
-    header: Vec<u8>,
 }
 
 impl<S: Sink> Assembler<S> {
     pub(crate) fn new(sink: S) -> Self {
-        Self {
-            sink,
-            builder: Builder::new(),
-            report: Report::default(),
-            buffer: Vec::new(),
-            scratch: Scratch::new(),
-            header: Vec::new(),
-        }
+        Self { out: Out::new(sink), builder: Builder::new(), report: Report::default() }
     }
 
     /// Writes one batch; returns its buffer for the next. An error ends the run.
@@ -65,30 +53,30 @@ impl<S: Sink> Assembler<S> {
         if let Body::Late(input, late) = body {
             return self.late(index, item, input, late, options);
         }
-        let at = self.sink.reserve(header.len() as u64).map_err(Error::Sink)?;
+        let at = self.out.sink.reserve(header.len() as u64).map_err(Error::Sink)?;
         match body {
             // Header and payload lie next to each other.
-            Body::Here => self.sink.write_all(here).map_err(Error::Sink)?,
+            Body::Here => self.out.sink.write_all(here).map_err(Error::Sink)?,
             Body::Spooled(mut spool) => {
-                self.sink.write_all(header).map_err(Error::Sink)?;
-                self.buffer.resize(crate::read::PIECE_BYTES, 0);
-                spool.drain(&mut self.sink, &mut self.buffer).map_err(Error::Sink)?;
+                self.out.sink.write_all(header).map_err(Error::Sink)?;
+                self.out.buffer.resize(crate::read::PIECE_BYTES, 0);
+                spool.drain(&mut self.out.sink, &mut self.out.buffer).map_err(Error::Sink)?;
             }
             Body::Unpacked(spool, method) => {
-                self.sink.write_all(header).map_err(Error::Sink)?;
-                unpack(self, spool, method, &mut payload)?;
+                self.out.sink.write_all(header).map_err(Error::Sink)?;
+                unpack(&mut self.out, spool, method, &mut payload)?;
             }
             Body::Lent(mut input) => {
-                self.sink.write_all(header).map_err(Error::Sink)?;
+                self.out.sink.write_all(header).map_err(Error::Sink)?;
                 if let Err(error) =
-                    copy_input(self, index, &mut *input, payload.compressed_size, options)
+                    copy_input(&mut self.out, index, &mut *input, payload.compressed_size, options)
                 {
                     return self.undo(at, index, &item, error, options);
                 }
                 if let Form::Carried(carried) = &item.form {
-                    self.header.clear();
-                    carried.write_descriptor(&mut self.header);
-                    self.sink.write_all(&self.header).map_err(Error::Sink)?;
+                    self.out.header.clear();
+                    carried.write_descriptor(&mut self.out.header);
+                    self.out.sink.write_all(&self.out.header).map_err(Error::Sink)?;
                 }
             }
             Body::Late(..) => {}
@@ -108,8 +96,8 @@ impl<S: Sink> Assembler<S> {
         options: &Options<'_>,
     ) -> Result<()> {
         let started = std::time::Instant::now();
-        let before = self.sink.position();
-        match copy_late(self, index, &item, &mut *input, late, options) {
+        let before = self.out.sink.position();
+        match copy_late(&mut self.out, index, &item, &mut *input, late, options) {
             Ok((payload, at)) => {
                 self.enter(&item, &payload, at)?;
                 self.written(index, &payload, started.elapsed(), options);
@@ -154,12 +142,12 @@ impl<S: Sink> Assembler<S> {
         if matches!(error, Error::Sink(_) | Error::Cancelled) {
             return Err(error);
         }
-        if self.sink.position() != at {
-            if !self.sink.can_rewind() {
+        if self.out.sink.position() != at {
+            if !self.out.sink.can_rewind() {
                 let (name, cause) = (item.text_name(), Box::new(error));
                 return Err(Error::Item { index, name, cause });
             }
-            self.sink.rewind(at).map_err(Error::Sink)?;
+            self.out.sink.rewind(at).map_err(Error::Sink)?;
         }
         Events::new(options).fail(index, &error);
         self.failed(index, item, error, options)
@@ -181,34 +169,7 @@ impl<S: Sink> Assembler<S> {
         Ok(())
     }
 
-    /// Writes the local header of a member whose payload follows in pieces; returns its place.
-    pub(crate) fn begin(
-        &mut self,
-        item: &Item<'_>,
-        payload: &Payload,
-        wide: bool,
-    ) -> Result<Position> {
-        self.header.clear();
-        build::write_local_for(&meta_of(item), payload, wide, &mut self.header)?;
-        let at = self.sink.reserve(self.header.len() as u64).map_err(Error::Sink)?;
-        self.sink.write_all(&self.header).map_err(Error::Sink)?;
-        Ok(at)
-    }
-
-    /// Writes the local header again, now that the payload is known.
-    pub(crate) fn amend(
-        &mut self,
-        item: &Item<'_>,
-        payload: &Payload,
-        wide: bool,
-        at: Position,
-    ) -> Result<()> {
-        self.header.clear();
-        build::write_local_for(&meta_of(item), payload, wide, &mut self.header)?;
-        self.sink.patch(at, &self.header).map_err(Error::Sink)
-    }
-
-    /// Ends a member begun with [`Assembler::begin`], or takes it back.
+    /// Ends a member begun with [`Out::begin`], or takes it back.
     pub(crate) fn end(
         &mut self,
         index: usize,
@@ -235,20 +196,20 @@ impl<S: Sink> Assembler<S> {
     /// Writes directory and trailer; the archive is complete when this returns.
     pub(crate) fn finish(mut self, comment: &[u8]) -> (Result<S>, Report) {
         match self.close(comment) {
-            Ok(()) => (Ok(self.sink), self.report),
+            Ok(()) => (Ok(self.out.sink), self.report),
             Err(error) => (Err(error), self.report),
         }
     }
 
     fn close(&mut self, comment: &[u8]) -> Result<()> {
         let directory = self.builder.directory();
-        let at = self.sink.position();
-        self.sink.write_all(directory).map_err(Error::Sink)?;
+        let at = self.out.sink.position();
+        self.out.sink.write_all(directory).map_err(Error::Sink)?;
         let trailer = self.builder.trailer(at.offset, comment)?;
-        self.sink.reserve(trailer.len() as u64).map_err(Error::Sink)?;
-        self.sink.write_all(&trailer).map_err(Error::Sink)?;
-        self.sink.finish().map_err(Error::Sink)?;
-        self.report.bytes_out = self.sink.position().offset;
+        self.out.sink.reserve(trailer.len() as u64).map_err(Error::Sink)?;
+        self.out.sink.write_all(&trailer).map_err(Error::Sink)?;
+        self.out.sink.finish().map_err(Error::Sink)?;
+        self.report.bytes_out = self.out.sink.position().offset;
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use std::io;
 use zip_codec::member::{DecodeSpec, Facts, Scratch, decode::Decoder};
 use zip_codec::step::Want;
 use zip_format::crc32::Crc32;
-use zip_format::directory::build::Payload;
+use zip_format::directory::build::{self, Payload};
 use zip_format::limits::Limits;
 use zip_format::method::Method;
 use zip_format::position::Position;
@@ -14,17 +14,58 @@ use zip_format::size::needs_zip64;
 use zip_io::spool::Spool;
 use zip_io::{Input, Sink};
 
-use crate::assemble::Assembler;
 use crate::error::{Error, Result};
 use crate::events::Events;
 use crate::item::Item;
-use crate::member::{Late, payload_of};
+use crate::member::{Late, meta_of, payload_of};
 use crate::options::Options;
 use crate::read::{PIECE_BYTES, read_some};
 
+/// The sink, and what writing to it takes.
+pub(crate) struct Out<S> {
+    pub(crate) sink: S,
+    /// For payloads that do not lie in memory.
+    pub(crate) buffer: Vec<u8>,
+    pub(crate) scratch: Scratch,
+    pub(crate) header: Vec<u8>,
+}
+
+impl<S: Sink> Out<S> {
+    pub(crate) fn new(sink: S) -> Self {
+        Self { sink, buffer: Vec::new(), scratch: Scratch::new(), header: Vec::new() }
+    }
+
+    /// Writes the local header of a member whose payload follows in pieces; returns its place.
+    pub(crate) fn begin(
+        &mut self,
+        item: &Item<'_>,
+        payload: &Payload,
+        wide: bool,
+    ) -> Result<Position> {
+        self.header.clear();
+        build::write_local_for(&meta_of(item), payload, wide, &mut self.header)?;
+        let at = self.sink.reserve(self.header.len() as u64).map_err(Error::Sink)?;
+        self.sink.write_all(&self.header).map_err(Error::Sink)?;
+        Ok(at)
+    }
+
+    /// Writes the local header again, now that the payload is known.
+    pub(crate) fn amend(
+        &mut self,
+        item: &Item<'_>,
+        payload: &Payload,
+        wide: bool,
+        at: Position,
+    ) -> Result<()> {
+        self.header.clear();
+        build::write_local_for(&meta_of(item), payload, wide, &mut self.header)?;
+        self.sink.patch(at, &self.header).map_err(Error::Sink)
+    }
+}
+
 /// Copies the `expected` bytes of an input behind a header that is written already.
 pub(crate) fn copy_input<S: Sink>(
-    assembler: &mut Assembler<S>,
+    out: &mut Out<S>,
     index: usize,
     input: &mut dyn Input,
     expected: u64,
@@ -39,7 +80,7 @@ pub(crate) fn copy_input<S: Sink>(
         check_len(expected, bytes.len() as u64)?;
         for piece in bytes.chunks(PIECE_BYTES) {
             options.check_cancel()?;
-            assembler.sink.write_all(piece).map_err(Error::Sink)?;
+            out.sink.write_all(piece).map_err(Error::Sink)?;
             told(piece.len() as u64);
         }
         return Ok(());
@@ -48,28 +89,28 @@ pub(crate) fn copy_input<S: Sink>(
         check_len(expected, span.len())?;
         let mut at = span.start;
         if let Some(file) = source.as_file() {
-            let taken = assembler.sink.copy_file(file, at, span.len()).map_err(Error::Sink)?;
+            let taken = out.sink.copy_file(file, at, span.len()).map_err(Error::Sink)?;
             at = at.saturating_add(taken);
             told(taken);
         }
-        assembler.buffer.resize(PIECE_BYTES, 0);
+        out.buffer.resize(PIECE_BYTES, 0);
         while at < span.end {
             options.check_cancel()?;
             let room = (span.end - at).min(PIECE_BYTES as u64) as usize;
-            let piece = assembler.buffer.get_mut(..room).unwrap_or(&mut []);
+            let piece = out.buffer.get_mut(..room).unwrap_or(&mut []);
             source.read_exact_at(piece, at).map_err(Error::Input)?;
-            assembler.sink.write_all(piece).map_err(Error::Sink)?;
+            out.sink.write_all(piece).map_err(Error::Sink)?;
             told(room as u64);
             at += room as u64;
         }
         return Ok(());
     }
-    copy_compressed(assembler, index, input, expected, None, options)
+    copy_compressed(out, index, input, expected, None, options)
 }
 
 /// Reads an input and writes it as a member, header included; returns its payload and its place.
 pub(crate) fn copy_late<S: Sink>(
-    assembler: &mut Assembler<S>,
+    out: &mut Out<S>,
     index: usize,
     item: &Item<'_>,
     input: &mut dyn Input,
@@ -77,21 +118,21 @@ pub(crate) fn copy_late<S: Sink>(
     options: &Options<'_>,
 ) -> Result<(Payload, Position)> {
     match late {
-        Late::Stored => copy_stored(assembler, index, item, input, options),
+        Late::Stored => copy_stored(out, index, item, input, options),
         Late::Compressed(compressed) => {
             let facts = compressed.facts;
             let payload = payload_of(&facts);
-            let at = assembler.begin(item, &payload, false)?;
+            let at = out.begin(item, &payload, false)?;
             let verify = compressed.verify.then_some(&facts);
             let expected = facts.compressed_size;
-            copy_compressed(assembler, index, input, expected, verify, options)?;
+            copy_compressed(out, index, input, expected, verify, options)?;
             Ok((payload, at))
         }
     }
 }
 
 fn copy_stored<S: Sink>(
-    assembler: &mut Assembler<S>,
+    out: &mut Out<S>,
     index: usize,
     item: &Item<'_>,
     input: &mut dyn Input,
@@ -103,13 +144,13 @@ fn copy_stored<S: Sink>(
     let mut reader = input.open().map_err(Error::Input)?;
     let method = Method::STORED;
     let begun = Payload { method, crc32: 0, compressed_size: expected, size: expected };
-    let at = assembler.begin(item, &begun, wide)?;
+    let at = out.begin(item, &begun, wide)?;
     let (mut crc, mut size) = (Crc32::new(), 0_u64);
-    assembler.buffer.resize(PIECE_BYTES, 0);
+    out.buffer.resize(PIECE_BYTES, 0);
     loop {
         options.check_cancel()?;
-        let len = read_some(&mut *reader, &mut assembler.buffer)?;
-        let piece = assembler.buffer.get(..len).unwrap_or(&[]);
+        let len = read_some(&mut *reader, &mut out.buffer)?;
+        let piece = out.buffer.get(..len).unwrap_or(&[]);
         if piece.is_empty() {
             break;
         }
@@ -118,18 +159,18 @@ fn copy_stored<S: Sink>(
             return Err(Error::Grew);
         }
         crc.update(piece);
-        assembler.sink.write_all(piece).map_err(Error::Sink)?;
+        out.sink.write_all(piece).map_err(Error::Sink)?;
         events.advance(index, len as u64);
         events.produce(index, len as u64);
     }
     let payload = Payload { method, crc32: crc.value(), compressed_size: size, size };
-    assembler.amend(item, &payload, wide, at)?;
+    out.amend(item, &payload, wide, at)?;
     Ok((payload, at))
 }
 
 /// Copies a payload of a known length, and decodes it on the way if that is asked for.
 fn copy_compressed<S: Sink>(
-    assembler: &mut Assembler<S>,
+    out: &mut Out<S>,
     index: usize,
     input: &mut dyn Input,
     expected: u64,
@@ -137,15 +178,14 @@ fn copy_compressed<S: Sink>(
     options: &Options<'_>,
 ) -> Result<()> {
     let events = Events::new(options);
-    let mut verifier =
-        verify.map(|facts| Verifier::new(&mut assembler.scratch, facts)).transpose()?;
+    let mut verifier = verify.map(|facts| Verifier::new(&mut out.scratch, facts)).transpose()?;
     let mut reader = input.open().map_err(Error::Input)?;
     let mut found = 0_u64;
-    assembler.buffer.resize(PIECE_BYTES, 0);
+    out.buffer.resize(PIECE_BYTES, 0);
     loop {
         options.check_cancel()?;
-        let len = read_some(&mut *reader, &mut assembler.buffer)?;
-        let piece = assembler.buffer.get(..len).unwrap_or(&[]);
+        let len = read_some(&mut *reader, &mut out.buffer)?;
+        let piece = out.buffer.get(..len).unwrap_or(&[]);
         if piece.is_empty() {
             break;
         }
@@ -156,13 +196,13 @@ fn copy_compressed<S: Sink>(
         if let Some(verifier) = &mut verifier {
             verifier.see(piece)?;
         }
-        assembler.sink.write_all(piece).map_err(Error::Sink)?;
+        out.sink.write_all(piece).map_err(Error::Sink)?;
         events.advance(index, len as u64);
         events.produce(index, len as u64);
     }
     check_len(expected, found)?;
     match verifier {
-        Some(verifier) => verifier.finish(&mut assembler.scratch),
+        Some(verifier) => verifier.finish(&mut out.scratch),
         None => Ok(()),
     }
 }
@@ -220,19 +260,18 @@ fn limits() -> Limits {
 
 /// Writes the contents of a payload that did not get smaller, behind a header that says so.
 pub(crate) fn unpack<S: Sink>(
-    assembler: &mut Assembler<S>,
+    out: &mut Out<S>,
     mut spool: Spool,
     method: Method,
     payload: &mut Payload,
 ) -> Result<()> {
     let facts =
         Facts { method, crc32: payload.crc32, size: payload.size, compressed_size: spool.len() };
-    let decoder = Decoder::new(&mut assembler.scratch, &DecodeSpec::from(facts), &limits())?;
-    let mut unpacker =
-        Unpacker { decoder, window: vec![0; PIECE_BYTES], sink: &mut assembler.sink };
-    assembler.buffer.resize(PIECE_BYTES, 0);
-    let drained = spool.drain(&mut unpacker, &mut assembler.buffer);
-    unpacker.decoder.recycle(&mut assembler.scratch);
+    let decoder = Decoder::new(&mut out.scratch, &DecodeSpec::from(facts), &limits())?;
+    let mut unpacker = Unpacker { decoder, window: vec![0; PIECE_BYTES], sink: &mut out.sink };
+    out.buffer.resize(PIECE_BYTES, 0);
+    let drained = spool.drain(&mut unpacker, &mut out.buffer);
+    unpacker.decoder.recycle(&mut out.scratch);
     drained.map_err(Error::Sink)
 }
 

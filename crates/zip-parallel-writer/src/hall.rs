@@ -62,11 +62,11 @@ impl<'i, S: Sink> Hall<'i, S> {
         let threads = options.resolved_threads();
         let rewinds = sink.can_rewind();
         let state = State {
-            order: Order::new(Assembler::new(sink), options.order, shared / 8 * 3),
+            order: Order::new(Assembler::new(sink), options.order, shared / 4),
             jobs: VecDeque::new(),
             waiting: VecDeque::new(),
             // What the threads themselves would read is read by the readers instead.
-            ahead: Budget::new(shared / 4 + 2 * threads * crate::read::WHOLE_BYTES),
+            ahead: Budget::new(shared / 8 + 2 * threads * crate::read::WHOLE_BYTES),
             pieces: VecDeque::new(),
             pieces_out: 0,
             spare: Vec::new(),
@@ -79,8 +79,9 @@ impl<'i, S: Sink> Hall<'i, S> {
             fatal: None,
             stopped: false,
         };
-        // A piece is a MiB of contents and as much payload at most.
-        let most_pieces = (shared / 4 >> 21).clamp(2, 2 * threads + 2);
+        // A piece is a MiB of contents and as much payload at most: one for each thread, and some
+        // that are ready for them.
+        let most_pieces = threads + (shared / 8 >> 21);
         Self {
             state: Mutex::new(state),
             moved: Condvar::new(),

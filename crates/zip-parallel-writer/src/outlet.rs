@@ -66,7 +66,7 @@ impl<'h, 'i, S: Sink> Outlet<'h, 'i, S> {
             if needs_zip64(so_far.size.max(so_far.compressed_size)) && !*wide {
                 return Err(Error::Grew);
             }
-            assembler.sink.write_all(bytes).map_err(Error::Sink)?;
+            assembler.out.sink.write_all(bytes).map_err(Error::Sink)?;
         }
         Ok(())
     }
@@ -83,11 +83,13 @@ impl<'h, 'i, S: Sink> Outlet<'h, 'i, S> {
         }
         let Some(mut assembler) = self.hall.turn(number) else { return Ok(()) };
         let begun = Payload { method: so_far.method, crc32: 0, compressed_size: 0, size: 0 };
-        let at = assembler.sink.position();
-        let result = assembler.begin(item, &begun, wide).and_then(|at| {
+        let at = assembler.out.sink.position();
+        let result = assembler.out.begin(item, &begun, wide).and_then(|at| {
             if let Way::Spool(spool) = &mut self.way {
-                assembler.buffer.resize(PIECE_BYTES, 0);
-                spool.drain(&mut assembler.sink, &mut assembler.buffer).map_err(Error::Sink)?;
+                assembler.out.buffer.resize(PIECE_BYTES, 0);
+                spool
+                    .drain(&mut assembler.out.sink, &mut assembler.out.buffer)
+                    .map_err(Error::Sink)?;
             }
             Ok(at)
         });
@@ -126,7 +128,7 @@ impl<'h, 'i, S: Sink> Outlet<'h, 'i, S> {
             Way::Archive { mut assembler, at, wide } => {
                 let ended = ended.and_then(|facts| {
                     let payload = payload_of(&facts);
-                    assembler.amend(item, &payload, wide, at)?;
+                    assembler.out.amend(item, &payload, wide, at)?;
                     Ok((payload, started.elapsed()))
                 });
                 let ended = assembler.end(self.index, item, at, ended, options);

@@ -11,7 +11,7 @@
 use alloc::vec::Vec;
 
 use crate::central::CentralFields;
-use crate::descriptor::DataDescriptor;
+use crate::descriptor::{DataDescriptor, Form};
 use crate::encryption::Scheme;
 use crate::entry::Entry;
 use crate::error::{Error, ErrorKind, Field, Result};
@@ -164,7 +164,7 @@ impl Carried {
             let Self { crc32, compressed_size, size, .. } = *self;
             let wide = LocalSizes { size, compressed_size }.zip64();
             let values = DataDescriptor { crc32, compressed_size, size };
-            super::build::write_descriptor(&values, wide, out);
+            values.write(Form { signature: true, wide }, out);
         }
     }
 
