@@ -5,6 +5,11 @@
 //! threads. One failing input does not kill the archive: it is left out and named in the
 //! [`Report`].
 //!
+//! Large members are divided among the threads; inputs that wait for others are read side by side;
+//! payloads that are compressed already, and entries of other archives, are taken over as they are
+//! ([`Item::compressed`], [`Item::gzip`], [`Item::carried`]). A [`Queue`] takes items while its
+//! archive is being written. Features: `libdeflate` (on), one for each method, and `async`.
+//!
 //! ```text
 //! items ──> pool: read, compress ──> order: wait for the turn ──> assemble: headers, offsets ──> sink
 //!           (one coder a worker)     (bounded in bytes)           (one at a time)
