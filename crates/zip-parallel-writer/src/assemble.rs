@@ -51,7 +51,7 @@ impl<S: Sink> Assembler<S> {
     ) -> Result<()> {
         let Member { index, item, mut payload, body, time, .. } = member;
         if let Body::Late(input, late) = body {
-            return self.late(index, item, input, late, options);
+            return self.late(index, &item, input, late, options);
         }
         let at = self.out.sink.reserve(header.len() as u64).map_err(Error::Sink)?;
         match body {
@@ -90,20 +90,20 @@ impl<S: Sink> Assembler<S> {
     fn late(
         &mut self,
         index: usize,
-        item: Item<'_>,
+        item: &Item<'_>,
         mut input: Box<dyn zip_io::Input + '_>,
         late: Late,
         options: &Options<'_>,
     ) -> Result<()> {
         let started = std::time::Instant::now();
         let before = self.out.sink.position();
-        match copy_late(&mut self.out, index, &item, &mut *input, late, options) {
+        match copy_late(&mut self.out, index, item, &mut *input, late, options) {
             Ok((payload, at)) => {
-                self.enter(&item, &payload, at)?;
+                self.enter(item, &payload, at)?;
                 self.written(index, &payload, started.elapsed(), options);
                 Ok(())
             }
-            Err(error) => self.undo(before, index, &item, error, options),
+            Err(error) => self.undo(before, index, item, error, options),
         }
     }
 

@@ -81,7 +81,7 @@ impl<'i, S: Sink> Hall<'i, S> {
         };
         // A piece is a MiB of contents and as much payload at most: one for each thread, and some
         // that are ready for them.
-        let most_pieces = threads + (shared / 8 >> 21);
+        let most_pieces = threads + shared / (8 << 21);
         Self {
             state: Mutex::new(state),
             moved: Condvar::new(),

@@ -38,6 +38,9 @@ pub enum Order {
     Completion,
 }
 
+/// An interval, and what is called at it.
+pub type Tick<'o> = (Duration, &'o (dyn Fn(&Snapshot) + Sync));
+
 /// How an archive is written.
 #[derive(Clone)]
 pub struct Options<'o> {
@@ -68,7 +71,7 @@ pub struct Options<'o> {
     /// Counts the run, to be asked from any thread.
     pub monitor: Option<&'o Monitor>,
     /// Called with a snapshot at this interval and once at the end, by a thread of its own.
-    pub tick: Option<(Duration, &'o (dyn Fn(&Snapshot) + Sync))>,
+    pub tick: Option<Tick<'o>>,
 }
 
 impl Default for Options<'_> {

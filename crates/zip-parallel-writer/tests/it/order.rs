@@ -34,7 +34,7 @@ fn slow_inputs_overlap_all_of_them() {
                 None => Item::read(format!("{n}"), reader),
             }
         });
-        let options = Options { threads: 16, memory: 1 << 30, ..Options::default() };
+        let options = Options { threads: 16, memory: 4 << 30, ..Options::default() };
         let (bytes, report) = ParallelWriter::new(options).write(Vec::new(), items).unwrap();
         assert!(report.is_complete());
         assert_eq!(read_back(&bytes).len(), 64);
