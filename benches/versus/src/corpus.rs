@@ -13,9 +13,10 @@ pub struct Setup {
     /// Reports.
     pub target: PathBuf,
     pub small: Corpus,
+    pub ten: Corpus,
     pub mid: Corpus,
     pub big: Corpus,
-    /// What no method makes smaller: noise, as good as photographs and films.
+    /// What is compressed already.
     pub media: Corpus,
     /// Runs of each measurement.
     pub runs: usize,
@@ -41,11 +42,6 @@ impl Rng {
     }
 }
 
-fn noise(len: usize) -> Vec<u8> {
-    let mut rng = Rng(0x2545_f491_4f6c_dd1d);
-    (0..len).map(|_| rng.below(256) as u8).collect()
-}
-
 impl Setup {
     /// Cuts the corpora, unless an earlier run left them.
     pub fn make(quick: bool) -> Result<Self, Box<dyn Error>> {
@@ -59,12 +55,18 @@ impl Setup {
         let text = sources()?;
         let scale = if quick { 10 } else { 1 };
         let small = Corpus::cut("small", &work, &text, 20_000 / scale, 1_200..7_000)?;
+        let ten = Corpus::cut("ten", &work, &text, 2_000 / scale, 9_000..11_000)?;
         let mid = Corpus::cut("mid", &work, &text, 200 / scale, 900_000..1_100_000)?;
-        let big =
-            Corpus::cut("big", &work, &text, 1, 450_000_000 / scale..450_000_001 / scale + 1)?;
-        let noise = noise(64 << 20);
-        let media = Corpus::cut("media", &work, &noise, 40 / scale, 1_000_000..5_000_000)?;
-        let pzip = root.join("target/release/pzip");
+        let big = Corpus::cut("big", &work, &text, 1, 450_000_000 / scale..450_000_001 / scale + 1)?;
+        let media = {
+            let mut compressor = libdeflater::Compressor::default();
+            let mut packed = vec![0; text.len()];
+            let len = compressor.deflate_compress(&text, &mut packed)?;
+            packed.truncate(len);
+            Corpus::cut("media", &work, &packed, 130 / scale, 500_000..1_500_000)?
+        };
+        let built_in = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+        let pzip = built_in.unwrap_or_else(|| root.join("target")).join("release/pzip");
         let built = std::process::Command::new("cargo")
             .args(["build", "--release", "-p", "pzip-cli"])
             .current_dir(&root)
@@ -72,7 +74,7 @@ impl Setup {
         if !built.success() {
             return Err("the command line does not build".into());
         }
-        Ok(Self { pzip, work, target, small, mid, big, media, runs: if quick { 3 } else { 7 } })
+        Ok(Self { pzip, work, target, small, ten, mid, big, media, runs: if quick { 3 } else { 7 } })
     }
 
     /// What a reader must know of the figures.
@@ -81,7 +83,7 @@ impl Setup {
         let model = cpu.lines().find(|line| line.starts_with("model name"));
         let model = model.and_then(|line| line.split(": ").nth(1)).unwrap_or("unknown").to_owned();
         let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
-        let corpora: Vec<String> = [&self.small, &self.mid, &self.big, &self.media]
+        let corpora: Vec<String> = [&self.small, &self.ten, &self.mid, &self.big, &self.media]
             .map(|corpus| {
                 let (files, mb) = (corpus.files.len(), corpus.bytes as f64 / 1e6);
                 format!("{} ({files} files, {mb:.1} MB)", corpus.name)
@@ -98,6 +100,12 @@ impl Setup {
 }
 
 impl Corpus {
+    /// Names of the files in an archive.
+    pub fn names(&self) -> Vec<String> {
+        let inside = |path: &PathBuf| path.strip_prefix(&self.directory).map(|path| path.to_string_lossy().into_owned());
+        self.files.iter().map(|path| inside(path).expect("a file of the corpus")).collect()
+    }
+
     fn cut(
         name: &'static str,
         work: &Path,

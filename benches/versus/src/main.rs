@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! cargo xtask bench            all questions
-//! cargo xtask bench create     one of: list, decode, hostile, sizes, create, extract, memory
+//! cargo xtask bench create     one of: list, decode, hostile, sizes, create, create-mid, create-big,
+//!                              levels, write, extract, memory
 //! ```
 //!
 //! Each figure is the median of interleaved runs after a warm-up; outputs are checked. Results go
@@ -14,6 +15,7 @@ mod hostile;
 mod measure;
 mod questions;
 mod table;
+mod writers;
 
 use std::io::Write;
 

@@ -15,12 +15,16 @@ use crate::table::table;
 type Question = fn(&Setup) -> Result<String, Box<dyn Error>>;
 
 /// Every question, by name.
-pub const ALL: [(&str, Question); 7] = [
+pub const ALL: [(&str, Question); 11] = [
     ("list", list),
     ("decode", crate::decode::decode),
     ("hostile", crate::hostile::hostile),
     ("sizes", sizes),
     ("create", create),
+    ("create-mid", create_mid),
+    ("create-big", create_big),
+    ("levels", levels),
+    ("write", crate::writers::write),
     ("extract", extract),
     ("memory", memory),
 ];
@@ -150,10 +154,52 @@ fn python(path: &Path) -> Result<f64, Box<dyn Error>> {
     Ok(String::from_utf8(output.stdout)?.trim().parse()?)
 }
 
-/// How fast, how small and in how much memory do tools create an archive of a tree?
+/// How fast, how small and in how much memory do tools create an archive of a tree of small files,
+/// or of what is compressed already?
 fn create(setup: &Setup) -> Result<String, Box<dyn Error>> {
+    create_of(setup, &[&setup.small, &setup.ten, &setup.media], 3)
+}
+
+/// The same of files of 1 MB, where 7zz takes its time.
+fn create_mid(setup: &Setup) -> Result<String, Box<dyn Error>> {
+    create_of(setup, &[&setup.mid], 1)
+}
+
+/// The same of one large file.
+fn create_big(setup: &Setup) -> Result<String, Box<dyn Error>> {
+    create_of(setup, &[&setup.big], 1)
+}
+
+/// What does each level cost, and what does it give?
+fn levels(setup: &Setup) -> Result<String, Box<dyn Error>> {
     let mut text = String::new();
-    for corpus in [&setup.small, &setup.mid, &setup.big] {
+    for corpus in [&setup.small, &setup.mid] {
+        let out = &setup.work.join("level.zip");
+        let (pzip, directory) = (&setup.pzip, &corpus.directory);
+        let of_level = |level: u8| {
+            Contender::process(
+                format!("level {level}"),
+                || (),
+                move || {
+                    let mut command = Command::new(pzip);
+                    command.args(["create", "--quiet", "--threads", "2", "--level"]);
+                    command.arg(level.to_string()).arg(out).arg(directory);
+                    command
+                },
+                || fs::metadata(out).map_or(0, |metadata| metadata.len()),
+            )
+        };
+        let mut contenders: Vec<_> = (0..=9).map(of_level).collect();
+        let figures = interleave(&mut contenders, 1)?;
+        let title = format!("Levels, {} with 2 threads", corpus.name);
+        text.push_str(&table(&title, &contenders, &figures, true));
+    }
+    Ok(text)
+}
+
+fn create_of(setup: &Setup, corpora: &[&Corpus], runs: usize) -> Result<String, Box<dyn Error>> {
+    let mut text = String::new();
+    for corpus in corpora {
         let parent = corpus.directory.parent().ok_or("no parent")?;
         let out = setup.work.join("created.zip");
         let prepare = || {
@@ -172,9 +218,12 @@ fn create(setup: &Setup) -> Result<String, Box<dyn Error>> {
             }
         };
         let mut contenders = Vec::new();
-        for threads in ["2", "1"] {
-            let args = ["create", "--quiet", "--threads", threads];
-            let name = format!("pzip create, {threads} threads");
+        for (threads, level) in [("2", "6"), ("1", "6"), ("2", "1"), ("2", "9")] {
+            let args = ["create", "--quiet", "--threads", threads, "--level", level];
+            let name = format!("pzip create, {threads} threads, level {level}");
+            if corpus.files.len() == 1 && level == "9" {
+                continue;
+            }
             contenders.push(Contender::process(name, prepare, tool(&setup.pzip, &args), size));
         }
         let rivals: [(&str, &[&str]); 5] = [
@@ -191,9 +240,7 @@ fn create(setup: &Setup) -> Result<String, Box<dyn Error>> {
                 contenders.push(Contender::process(name, prepare, command, size));
             }
         }
-        // 7zz takes half a minute for the big one.
-        let runs = if corpus.files.len() == 1 { 1 } else { setup.runs.min(3) };
-        let figures = interleave(&mut contenders, runs)?;
+        let figures = interleave(&mut contenders, setup.runs.min(runs))?;
         let title = format!("Creating an archive of {}", corpus.name);
         text.push_str(&table(&title, &contenders, &figures, true));
     }

@@ -6,11 +6,22 @@ use crate::measure::{Contender, Figure};
 
 /// A table with the first contender as the measure of the others.
 pub fn table(title: &str, contenders: &[Contender<'_>], figures: &[Figure], sizes: bool) -> String {
+    table_with(title, contenders, figures, sizes, sizes)
+}
+
+/// The same, with or without the peak memory, which only processes of their own have.
+pub fn table_with(
+    title: &str,
+    contenders: &[Contender<'_>],
+    figures: &[Figure],
+    sizes: bool,
+    peaks: bool,
+) -> String {
     let mut text = format!("## {title}\n\n| contender | ms | times the first |");
-    text.push_str(if sizes {
-        " MB out | peak MB |\n|---|---|---|---|---|\n"
-    } else {
-        "\n|---|---|---|\n"
+    text.push_str(match (sizes, peaks) {
+        (true, true) => " MB out | peak MB |\n|---|---|---|---|---|\n",
+        (true, false) => " MB out |\n|---|---|---|---|\n",
+        _ => "\n|---|---|---|\n",
     });
     let first = figures.first().map_or(1.0, |figure| figure.seconds);
     for (contender, figure) in contenders.iter().zip(figures) {
@@ -19,7 +30,10 @@ pub fn table(title: &str, contenders: &[Contender<'_>], figures: &[Figure], size
         if sizes {
             let mb = figure.outcome.bytes as f64 / 1e6;
             let peak = figure.outcome.peak_kib as f64 / 1024.0;
-            let _ = write!(text, " {mb:.2} | {peak:.0} |");
+            let _ = write!(text, " {mb:.2} |");
+            if peaks {
+                let _ = write!(text, " {peak:.0} |");
+            }
         }
         text.push('\n');
     }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::edit_args;
+pub(crate) use crate::input_args::{Input, Key};
 use crate::volume_args::{Volumes, size};
 
 /// Create, extract, list, test and read ZIP archives, on all cores.
@@ -92,14 +94,16 @@ pub(crate) enum Command {
     Split(Split),
     /// Write the volumes of an archive anew as one file, without recompressing it
     Join(Join),
-}
-
-/// What opens and seals sealed archives.
-#[derive(Args, Debug)]
-pub(crate) struct Key {
-    /// File with the key of a sealed archive: 32 random bytes, or 64 hexadecimal digits
-    #[arg(long, value_name = "FILE")]
-    pub key_file: Option<PathBuf>,
+    /// Put files into an archive, in place of entries of the same names
+    #[command(visible_alias = "u")]
+    Update(edit_args::Update),
+    /// Take entries out of an archive
+    #[command(visible_alias = "d")]
+    Delete(edit_args::Delete),
+    /// Give an entry, or a directory of entries, another name
+    Rename(edit_args::Rename),
+    /// Write the entries of several archives into one
+    Merge(edit_args::Merge),
 }
 
 /// `pzip create`
@@ -120,6 +124,10 @@ pub(crate) struct Create {
     /// Follow symbolic links instead of storing them as links
     #[arg(long)]
     pub dereference: bool,
+    /// No times, no owners, plain modes: the same files give the same bytes anywhere.
+    /// SOURCE_DATE_EPOCH is honoured with and without
+    #[arg(long)]
+    pub reproducible: bool,
     /// Archive comment
     #[arg(long, default_value = "", hide_default_value = true)]
     pub comment: String,
@@ -138,23 +146,6 @@ pub(crate) struct Create {
     /// Report as one JSON object on standard output
     #[arg(long)]
     pub json: bool,
-}
-
-/// What commands that read an archive share.
-#[derive(Args, Debug)]
-pub(crate) struct Input {
-    /// The archive to read; of one in volumes, any volume
-    pub archive: PathBuf,
-    /// Accept named deviations: prefix, trailing, gaps, duplicates, count, end-in-comment,
-    /// descriptor, bad-utf8, empty-deflate, ae2-crc
-    #[arg(long, value_delimiter = ',', value_name = "NAME")]
-    pub relax: Vec<String>,
-    /// Encoding of names that do not tell theirs: shift_jis, gbk, windows-1252, ...
-    #[arg(long, value_name = "LABEL")]
-    pub(crate) encoding: Option<String>,
-    /// What opens it, if it is sealed
-    #[command(flatten)]
-    pub key: Key,
 }
 
 /// `pzip extract`

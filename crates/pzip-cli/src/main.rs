@@ -1,7 +1,9 @@
 //! `pzip`: parse, dispatch, exit.
 
 mod args;
+mod edit_args;
 mod exit;
+mod input_args;
 mod output;
 mod pipeline;
 mod sealed;
@@ -9,6 +11,7 @@ mod volume_args;
 
 mod open;
 mod progress;
+mod reproducible;
 mod select;
 
 mod commands;
@@ -27,6 +30,10 @@ fn main() -> ExitCode {
         Command::List(args) => commands::list::run(args, &cli.common),
         Command::Test(args) => commands::test::run(args, &cli.common),
         Command::Lint(args) => commands::lint::run(args, &cli.common),
+        Command::Update(args) => commands::update::run(args, &cli.common),
+        Command::Delete(args) => commands::delete::run(args, &cli.common),
+        Command::Rename(args) => commands::rename::run(args, &cli.common),
+        Command::Merge(args) => commands::merge::run(args, &cli.common),
         Command::Cat(args) => commands::cat::run(args),
         Command::Seal(args) => commands::seal::run(args, &cli.common),
         Command::Unseal(args) => commands::unseal::run(args, &cli.common),

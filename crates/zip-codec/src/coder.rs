@@ -115,6 +115,18 @@ pub trait Encode: Send {
         push_all(self, input, output)
     }
 
+    /// Encodes everything as a piece of a longer stream: it ends on a byte, another piece or the
+    /// stream's end can follow, and nothing in it points back before its start. Returns the number
+    /// of bytes filled, or `None` if they do not fit or the method has no pieces. The coder must
+    /// be fresh or reset.
+    ///
+    /// # Errors
+    /// [`Error::BackEnd`].
+    fn encode_piece(&mut self, input: &[u8], output: &mut [u8]) -> Result<Option<usize>> {
+        let _ = (input, output);
+        Ok(None)
+    }
+
     /// Length in bytes of the payload for `n` bytes of contents, where that is lawful whatever
     /// the contents are.
     fn exact_len(&self, n: u64) -> Option<u64> {

@@ -87,28 +87,38 @@ impl Encode for Encoder {
     }
 
     fn encode_all(&mut self, input: &[u8], output: &mut [u8]) -> Result<Option<usize>> {
-        let length = exact_len(input.len() as u64);
-        if length > output.len() as u64 {
-            return Ok(None);
-        }
-        let mut rest = output;
-        let mut at = 0;
-        loop {
-            let block = &input[at..input.len().min(at + BLOCK_BYTES)];
-            at += block.len();
-            let (to, behind) = rest.split_at_mut(HEADER_BYTES + block.len());
-            to[..HEADER_BYTES].copy_from_slice(&header(block.len(), at == input.len()));
-            to[HEADER_BYTES..].copy_from_slice(block);
-            rest = behind;
-            if at == input.len() {
-                // It fits into the output, so it fits into usize.
-                return Ok(Some(length as usize));
-            }
-        }
+        Ok(lay(input, true, output))
+    }
+
+    fn encode_piece(&mut self, input: &[u8], output: &mut [u8]) -> Result<Option<usize>> {
+        Ok(lay(input, false, output))
     }
 
     fn exact_len(&self, n: u64) -> Option<u64> {
         Some(exact_len(n))
+    }
+}
+
+/// All blocks of a stream, or of a piece of one that goes on; `None` if they do not fit.
+fn lay(input: &[u8], last: bool, output: &mut [u8]) -> Option<usize> {
+    let length = exact_len(input.len() as u64);
+    if length > output.len() as u64 {
+        return None;
+    }
+    let mut rest = output;
+    let mut at = 0;
+    loop {
+        let block = &input[at..input.len().min(at + BLOCK_BYTES)];
+        at += block.len();
+        let ends = at == input.len();
+        let (to, behind) = rest.split_at_mut(HEADER_BYTES + block.len());
+        to[..HEADER_BYTES].copy_from_slice(&header(block.len(), ends && last));
+        to[HEADER_BYTES..].copy_from_slice(block);
+        rest = behind;
+        if ends {
+            // It fits into the output, so it fits into usize.
+            return Some(length as usize);
+        }
     }
 }
 

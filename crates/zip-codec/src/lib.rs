@@ -68,6 +68,8 @@ pub mod registry;
 
 pub mod member;
 
+pub mod chunk;
+
 pub use error::{Error, Result};
 pub use level::Level;
 pub use step::{Step, Want};

@@ -120,8 +120,19 @@ impl FileInput {
 }
 
 impl Input for FileInput {
+    /// The length a directory walk has seen, or the one the system tells now.
     fn len_hint(&self) -> Option<u64> {
-        self.len
+        self.len.or_else(|| {
+            let metadata = std::fs::metadata(&self.path).ok()?;
+            metadata.is_file().then_some(metadata.len())
+        })
+    }
+    /// Disks answer soon. A pipe under a name has no length and is what waits.
+    fn may_wait(&self) -> bool {
+        self.len_hint().is_none()
+    }
+    fn can_reopen(&self) -> bool {
+        true
     }
     fn open(&mut self) -> io::Result<Box<dyn Read + Send + '_>> {
         Ok(Box::new(File::open(&self.path)?))
@@ -150,19 +161,21 @@ impl FileSink {
         let pending = Some(PendingFile::create(&path)?);
         Ok(Self { pending, path, position: 0 })
     }
+
+    fn pending(&mut self) -> io::Result<&mut PendingFile> {
+        self.pending.as_mut().ok_or_else(|| io::Error::other("sink is finished"))
+    }
 }
 
 impl Sink for FileSink {
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let finished = || io::Error::other("sink is finished");
-        self.pending.as_mut().ok_or_else(finished)?.write_all(bytes)?;
+        self.pending()?.write_all(bytes)?;
         self.position = self.position.saturating_add(bytes.len() as u64);
         Ok(())
     }
 
     fn copy_from(&mut self, source: &dyn Source, at: u64, len: u64) -> io::Result<u64> {
-        let finished = || io::Error::other("sink is finished");
-        let copied = self.pending.as_mut().ok_or_else(finished)?.copy_from(source, at, len)?;
+        let copied = self.pending()?.copy_from(source, at, len)?;
         self.position = self.position.saturating_add(copied);
         Ok(copied)
     }
@@ -171,8 +184,28 @@ impl Sink for FileSink {
         Position::on_first(self.position)
     }
 
+    fn can_rewind(&self) -> bool {
+        true
+    }
+
+    fn rewind(&mut self, to: Position) -> io::Result<()> {
+        if to.offset > self.position {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        self.pending()?.truncate(to.offset)?;
+        self.position = to.offset;
+        Ok(())
+    }
+
+    fn patch(&mut self, at: Position, bytes: &[u8]) -> io::Result<()> {
+        if at.offset.saturating_add(bytes.len() as u64) > self.position {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        self.pending()?.patch(at.offset, bytes)
+    }
+
     fn finish(&mut self) -> io::Result<()> {
-        let finished = || io::Error::other("sink is finished");
-        self.pending.take().ok_or_else(finished)?.complete()?.publish(&self.path)
+        self.pending()?;
+        self.pending.take().map_or(Ok(()), |pending| pending.complete()?.publish(&self.path))
     }
 }

@@ -2,6 +2,10 @@
 
 use std::io::{self, Read};
 
+use zip_format::position::Span;
+
+use crate::source::Source;
+
 /// The contents of one item to be written, opened when its turn comes.
 pub trait Input: Send {
     /// Number of bytes, if it is known beforehand. A hint: what is read counts.
@@ -14,7 +18,24 @@ pub trait Input: Send {
         None
     }
 
-    /// Opens the contents for one pass from the start. Called once.
+    /// Whether reading may have to wait for someone else: a network, a pipe, another thread.
+    /// Such inputs are read ahead, several at once, so that their waits overlap.
+    fn may_wait(&self) -> bool {
+        true
+    }
+
+    /// Whether [`Input::open`] may be called again, each time for a pass from the start.
+    fn can_reopen(&self) -> bool {
+        false
+    }
+
+    /// The bytes as a span of a source, where they are one.
+    fn as_span(&self) -> Option<(&dyn Source, Span)> {
+        None
+    }
+
+    /// Opens the contents for one pass from the start. Called once, unless
+    /// [`Input::can_reopen`] says otherwise.
     ///
     /// # Errors
     /// What the system says; the item then fails, and no other.
@@ -27,6 +48,15 @@ impl<I: Input + ?Sized> Input for Box<I> {
     }
     fn as_slice(&self) -> Option<&[u8]> {
         (**self).as_slice()
+    }
+    fn may_wait(&self) -> bool {
+        (**self).may_wait()
+    }
+    fn can_reopen(&self) -> bool {
+        (**self).can_reopen()
+    }
+    fn as_span(&self) -> Option<(&dyn Source, Span)> {
+        (**self).as_span()
     }
     fn open(&mut self) -> io::Result<Box<dyn Read + Send + '_>> {
         (**self).open()
@@ -94,5 +124,65 @@ where
     }
     fn open(&mut self) -> io::Result<Box<dyn Read + Send + '_>> {
         Ok(Box::new((self.open)()?))
+    }
+}
+
+/// A span of a source as an input: the payload of an entry, for one.
+#[derive(Clone, Copy, Debug)]
+pub struct SpanInput<S> {
+    source: S,
+    span: Span,
+}
+
+impl<S: Source> SpanInput<S> {
+    /// The bytes of `span`; a source that ends before them fails when they are read.
+    pub const fn new(source: S, span: Span) -> Self {
+        Self { source, span }
+    }
+}
+
+/// Reads a span in order.
+struct SpanReader<'s, S> {
+    source: &'s S,
+    left: Span,
+}
+
+impl<S: Source> Read for SpanReader<'_, S> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let room = usize::try_from(self.left.len()).unwrap_or(usize::MAX).min(buf.len());
+        let buf = buf.get_mut(..room).unwrap_or(&mut []);
+        if buf.is_empty() {
+            return Ok(0);
+        }
+        let read = self.source.read_at(buf, self.left.start)?;
+        if read == 0 {
+            let text = format!("the source ends at offset {}", self.left.start);
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, text));
+        }
+        self.left.start = self.left.start.saturating_add(read as u64);
+        Ok(read)
+    }
+}
+
+impl<S: Source> Input for SpanInput<S> {
+    fn len_hint(&self) -> Option<u64> {
+        Some(self.span.len())
+    }
+    fn as_slice(&self) -> Option<&[u8]> {
+        let start = usize::try_from(self.span.start).ok()?;
+        let end = usize::try_from(self.span.end).ok()?;
+        self.source.as_slice()?.get(start..end)
+    }
+    fn may_wait(&self) -> bool {
+        false
+    }
+    fn can_reopen(&self) -> bool {
+        true
+    }
+    fn as_span(&self) -> Option<(&dyn Source, Span)> {
+        Some((&self.source, self.span))
+    }
+    fn open(&mut self) -> io::Result<Box<dyn Read + Send + '_>> {
+        Ok(Box::new(SpanReader { source: &self.source, left: self.span }))
     }
 }

@@ -61,6 +61,21 @@ impl Sink for Vec<u8> {
     fn position(&self) -> Position {
         Position::on_first(self.len() as u64)
     }
+    fn can_rewind(&self) -> bool {
+        true
+    }
+    fn rewind(&mut self, to: Position) -> io::Result<()> {
+        let len = usize::try_from(to.offset).ok().filter(|&len| len <= self.len());
+        self.truncate(len.ok_or(io::ErrorKind::InvalidInput)?);
+        Ok(())
+    }
+    fn patch(&mut self, at: Position, bytes: &[u8]) -> io::Result<()> {
+        let start = usize::try_from(at.offset).ok();
+        let end = start.and_then(|start| start.checked_add(bytes.len()));
+        let range = start.zip(end).and_then(|(start, end)| self.get_mut(start..end));
+        range.ok_or(io::ErrorKind::InvalidInput)?.copy_from_slice(bytes);
+        Ok(())
+    }
     fn finish(&mut self) -> io::Result<()> {
         Ok(())
     }
@@ -76,6 +91,12 @@ impl<B: AsRef<[u8]> + Send> Input for BytesInput<B> {
     }
     fn as_slice(&self) -> Option<&[u8]> {
         Some(self.0.as_ref())
+    }
+    fn may_wait(&self) -> bool {
+        false
+    }
+    fn can_reopen(&self) -> bool {
+        true
     }
     fn open(&mut self) -> io::Result<Box<dyn Read + Send + '_>> {
         Ok(Box::new(self.0.as_ref()))

@@ -80,16 +80,27 @@ impl PendingFile {
         source.copy_to_file(at, len, OpenFile(self.temporary.as_file()))
     }
 
-    /// Replaces the first bytes, which were written before.
+    /// Replaces bytes at `at`, which were written before.
     ///
     /// # Errors
     /// What the system says.
-    pub fn replace_head(&mut self, head: &[u8]) -> io::Result<()> {
+    pub fn patch(&mut self, at: u64, bytes: &[u8]) -> io::Result<()> {
         self.flush()?;
         let file = self.temporary.as_file_mut();
-        file.seek(SeekFrom::Start(0))?;
-        file.write_all(head)?;
+        file.seek(SeekFrom::Start(at))?;
+        file.write_all(bytes)?;
         file.seek(SeekFrom::End(0)).map(drop)
+    }
+
+    /// Forgets everything from `len` on.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn truncate(&mut self, len: u64) -> io::Result<()> {
+        self.flush()?;
+        let file = self.temporary.as_file_mut();
+        file.set_len(len)?;
+        file.seek(SeekFrom::Start(len)).map(drop)
     }
 
     /// Ends the file. It is not flushed to the disk yet.

@@ -15,6 +15,11 @@ pub trait Observer: Send + Sync {
         let _ = (index, bytes);
     }
 
+    /// `bytes` more of the item's payload came out. Only writers tell.
+    fn produce(&self, index: usize, bytes: u64) {
+        let _ = (index, bytes);
+    }
+
     /// The item is done; nothing more comes of it.
     fn finish(&self, index: usize) {
         let _ = index;

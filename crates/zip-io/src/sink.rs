@@ -48,6 +48,30 @@ pub trait Sink: Send {
         self.position().offset
     }
 
+    /// Whether [`Sink::rewind`] and [`Sink::patch`] work.
+    fn can_rewind(&self) -> bool {
+        false
+    }
+
+    /// Forgets everything from `to` on; the next byte goes there.
+    ///
+    /// # Errors
+    /// What the system says; `Unsupported` where [`Sink::can_rewind`] is false. The sink is then
+    /// of no further use.
+    fn rewind(&mut self, to: Position) -> io::Result<()> {
+        let _ = to;
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Replaces bytes that were written; the position stays.
+    ///
+    /// # Errors
+    /// As [`Sink::rewind`].
+    fn patch(&mut self, at: Position, bytes: &[u8]) -> io::Result<()> {
+        let _ = (at, bytes);
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// Ends the archive: everything written is in its final place when this returns. Dropping a
     /// sink without this call leaves nothing behind where the sink can help it.
     ///
@@ -75,6 +99,15 @@ impl<S: Sink + ?Sized> Sink for &mut S {
     fn written(&self) -> u64 {
         (**self).written()
     }
+    fn can_rewind(&self) -> bool {
+        (**self).can_rewind()
+    }
+    fn rewind(&mut self, to: Position) -> io::Result<()> {
+        (**self).rewind(to)
+    }
+    fn patch(&mut self, at: Position, bytes: &[u8]) -> io::Result<()> {
+        (**self).patch(at, bytes)
+    }
     fn finish(&mut self) -> io::Result<()> {
         (**self).finish()
     }
@@ -98,6 +131,15 @@ impl<S: Sink + ?Sized> Sink for Box<S> {
     }
     fn written(&self) -> u64 {
         (**self).written()
+    }
+    fn can_rewind(&self) -> bool {
+        (**self).can_rewind()
+    }
+    fn rewind(&mut self, to: Position) -> io::Result<()> {
+        (**self).rewind(to)
+    }
+    fn patch(&mut self, at: Position, bytes: &[u8]) -> io::Result<()> {
+        (**self).patch(at, bytes)
     }
     fn finish(&mut self) -> io::Result<()> {
         (**self).finish()

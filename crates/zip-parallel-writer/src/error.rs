@@ -29,8 +29,25 @@ pub enum Error {
     /// An earlier item has the same name.
     #[error("an earlier item has the same name")]
     DuplicateName,
-    /// The input panicked; it was caught, and the worker goes on.
-    #[error("the input panicked: {0}")]
+    /// What was said to be a compressed payload is none, or another one.
+    #[error("the compressed payload is not what it was said to be: {0}")]
+    Payload(#[source] zip_codec::error::Error),
+    /// A payload that was given with its length has another one.
+    #[error("the payload has {found} bytes instead of {expected}")]
+    PayloadLength {
+        /// Bytes it was said to have.
+        expected: u64,
+        /// Bytes that came, or that came and one more.
+        found: u64,
+    },
+    /// What was to be taken over as gzip is none, or more than one member.
+    #[error("not one gzip member: {0}")]
+    Gzip(&'static str),
+    /// An input of a known length below 4 GiB became longer than that while it was written.
+    #[error("the input grew past 4 GiB while it was written; add it again")]
+    Grew,
+    /// An input, or another part of the caller's, panicked; it was caught.
+    #[error("a panic: {0}")]
     Panicked(String),
     /// An item failed, and the policy is to stop then.
     #[error("{name} (item {index}): {cause}")]
@@ -62,9 +79,12 @@ impl Error {
     #[must_use]
     pub fn category(&self) -> Category {
         match self {
-            Self::Input(_) | Self::Sink(_) | Self::Spool(_) | Self::Panicked(_) => Category::Io,
+            Self::Input(_) | Self::Sink(_) | Self::Spool(_) | Self::Panicked(_) | Self::Grew => {
+                Category::Io
+            }
             Self::Format(_) | Self::DuplicateName => Category::Usage,
             Self::Codec(error) => error.category(),
+            Self::Payload(_) | Self::PayloadLength { .. } | Self::Gzip(_) => Category::Damaged,
             Self::Name(_) => Category::Unsafe,
             Self::Item { cause, .. } => cause.category(),
             Self::Cancelled => Category::Cancelled,

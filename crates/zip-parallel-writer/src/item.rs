@@ -1,6 +1,6 @@
 //! One thing to add: name, attributes, contents, and what it wants differently from the rest.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::PathBuf;
 
 use zip_codec::level::Level;
@@ -9,8 +9,10 @@ use zip_format::extra::unix::Owner;
 use zip_format::method::Method;
 use zip_io::Input;
 use zip_io::file::FileInput;
-use zip_io::input::ReadInput;
+use zip_io::input::{LazyInput, ReadInput};
 use zip_io::memory::BytesInput;
+
+use crate::form::{Compressed, Form};
 
 /// One entry to be written.
 ///
@@ -24,7 +26,7 @@ pub struct Item<'i> {
     /// Name in the archive, `/` between components, one more at the end of a directory. UTF-8 is
     /// marked as such; other bytes stay as they are.
     pub name: Vec<u8>,
-    /// Kind and mode.
+    /// Kind and mode. Of a carried entry, these and all below are in its form.
     pub attributes: Attributes,
     /// Last modification, in seconds since 1970 UTC.
     pub modified: Option<i64>,
@@ -32,8 +34,10 @@ pub struct Item<'i> {
     pub owner: Option<Owner>,
     /// Comment.
     pub comment: Vec<u8>,
-    /// Contents; `None` for a directory.
+    /// Contents, or what `form` says these bytes are; `None` for a directory.
     pub contents: Option<Box<dyn Input + 'i>>,
+    /// What the bytes of `contents` are.
+    pub form: Form,
     /// Method, if not the archive's.
     pub method: Option<Method>,
     /// Level, if not the archive's.
@@ -50,7 +54,7 @@ impl std::fmt::Debug for Item<'_> {
 }
 
 impl<'i> Item<'i> {
-    fn new(name: impl Into<Vec<u8>>, kind: Kind, permissions: u32) -> Self {
+    pub(crate) fn new(name: impl Into<Vec<u8>>, kind: Kind, permissions: u32) -> Self {
         Self {
             name: name.into(),
             attributes: Attributes::unix(kind, permissions),
@@ -58,6 +62,7 @@ impl<'i> Item<'i> {
             owner: None,
             comment: Vec::new(),
             contents: None,
+            form: Form::Contents,
             method: None,
             level: None,
         }
@@ -81,6 +86,33 @@ impl<'i> Item<'i> {
     /// A file with all that a reader gives.
     pub fn read(name: impl Into<Vec<u8>>, reader: impl Read + Send + 'i) -> Self {
         Self::input(name, ReadInput::new(reader))
+    }
+
+    /// A file with all that the reader of `open` gives, which is called when the item's turn
+    /// comes; `len` is the number of bytes, if known.
+    pub fn open<R, F>(name: impl Into<Vec<u8>>, len: Option<u64>, open: F) -> Self
+    where
+        R: Read + Send + 'static,
+        F: FnMut() -> io::Result<R> + Send + 'i,
+    {
+        Self::input(name, LazyInput::new(open, len))
+    }
+
+    /// A file whose payload was compressed elsewhere: `payload` gives that, and `facts` its
+    /// method, sizes and CRC-32. Method and level of the archive do not matter to it.
+    pub fn compressed(
+        name: impl Into<Vec<u8>>,
+        facts: Compressed,
+        payload: impl Input + 'i,
+    ) -> Self {
+        Self { form: Form::Compressed(facts), ..Self::input(name, payload) }
+    }
+
+    /// A file whose contents are in a gzip file: its deflate stream becomes the payload as it is,
+    /// after it was decoded once and found right. A time in it becomes the item's. Files of
+    /// several members fail.
+    pub fn gzip(name: impl Into<Vec<u8>>, file: impl Input + 'i) -> Self {
+        Self { form: Form::Gzip, ..Self::input(name, file) }
     }
 
     /// A directory; a `/` is added where the name lacks it.
@@ -143,6 +175,18 @@ impl<'i> Item<'i> {
     pub const fn with_level(mut self, level: Level) -> Self {
         self.level = Some(level);
         self
+    }
+
+    /// With this name instead; of a carried entry, too.
+    #[must_use]
+    pub fn with_name(mut self, name: impl Into<Vec<u8>>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// The name as text, escaped where it is none.
+    pub(crate) fn text_name(&self) -> String {
+        String::from_utf8_lossy(&self.name).into_owned()
     }
 
     /// Bytes of the contents, if known beforehand; a hint, since files change.

@@ -5,6 +5,11 @@
 //! threads. One failing input does not kill the archive: it is left out and named in the
 //! [`Report`].
 //!
+//! Large members are divided among the threads; inputs that wait for others are read side by side;
+//! payloads that are compressed already, and entries of other archives, are taken over as they are
+//! ([`Item::compressed`], [`Item::gzip`], [`Item::carried`]). A [`Queue`] takes items while its
+//! archive is being written. Features: `libdeflate` (on), one for each method, and `async`.
+//!
 //! ```text
 //! items ──> pool: read, compress ──> order: wait for the turn ──> assemble: headers, offsets ──> sink
 //!           (one coder a worker)     (bounded in bytes)           (one at a time)
@@ -23,25 +28,55 @@
 //! ```
 
 pub mod error;
-pub mod options;
+pub mod form;
+pub mod monitor;
 
 pub mod item;
+pub mod options;
 pub mod report;
 
+mod budget;
+mod carried;
+mod events;
+mod member;
 mod names;
+mod read;
 
-mod compress;
+mod desk;
+mod feed;
+mod gzip;
+mod pieces;
 
 mod assemble;
+mod copy;
 
 mod order;
+
+mod hall;
+
+mod outlet;
+
+mod large;
+mod takeover;
+
+mod work;
 
 mod pool;
 
 pub mod writer;
 
+pub mod queue;
+
+#[cfg(feature = "async")]
+pub mod asynchronous;
+
+#[cfg(feature = "async")]
+pub use asynchronous::{AsyncInput, AsyncSink, StreamInput};
 pub use error::{Error, Result};
+pub use form::{Compressed, Form};
 pub use item::Item;
-pub use options::{OnFailure, Options};
-pub use report::Report;
+pub use monitor::{Monitor, Snapshot};
+pub use options::{OnFailure, Options, Order};
+pub use queue::Queue;
+pub use report::{Report, Run, Verdict};
 pub use writer::ParallelWriter;

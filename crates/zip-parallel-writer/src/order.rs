@@ -1,127 +1,114 @@
-//! Input order out of completion order, in bounded memory.
+//! The archive's order out of the order in which members are finished, in bounded memory.
 //!
 //! A finished batch is deposited under its number. Whoever deposits the next one in order takes
-//! the assembler along and writes it and all that follow; the others go on compressing. A batch
-//! that would pass the memory cap waits for its turn, except the next one in order, which never
-//! waits: so something always moves.
+//! the assembler along and writes it and all that follow; the others go on compressing. Nobody
+//! waits for a turn: who would pass the cap takes no new work, unless it is the next one's.
 
 use std::collections::BTreeMap;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-
-use zip_io::Sink;
 
 use crate::assemble::Assembler;
-use crate::compress::Batch;
-use crate::error::{Error, Result};
+use crate::member::Batch;
+use crate::options;
 
-/// The order of one run.
+/// Batches that wait, and the assembler when nobody has it.
 pub(crate) struct Order<'i, S> {
-    state: Mutex<State<'i, S>>,
-    moved: Condvar,
-    cap: usize,
-}
-
-struct State<'i, S> {
+    by: options::Order,
     /// Number of the batch to be written next.
     next: u64,
+    /// Batches that have arrived, where that is what numbers them.
+    arrived: u64,
     ready: BTreeMap<u64, Batch<'i>>,
     /// Bytes of all ready batches.
     held: usize,
-    /// Absent while a worker writes.
+    cap: usize,
+    /// Absent while someone writes.
     assembler: Option<Assembler<S>>,
-    /// The first fatal error; everyone stops for it.
-    fatal: Option<Error>,
-    stopped: bool,
     /// Buffers of written batches.
     spare: Vec<Vec<u8>>,
 }
 
-impl<'i, S: Sink> Order<'i, S> {
-    pub(crate) fn new(assembler: Assembler<S>, cap: usize) -> Self {
-        let state = State {
+impl<'i, S> Order<'i, S> {
+    pub(crate) const fn new(assembler: Assembler<S>, by: options::Order, cap: usize) -> Self {
+        Self {
+            by,
             next: 0,
+            arrived: 0,
             ready: BTreeMap::new(),
             held: 0,
+            cap,
             assembler: Some(assembler),
-            fatal: None,
-            stopped: false,
             spare: Vec::new(),
-        };
-        Self { state: Mutex::new(state), moved: Condvar::new(), cap }
-    }
-
-    /// A panic under the lock would be one of ours; the state is whole between statements.
-    fn lock(&self) -> MutexGuard<'_, State<'i, S>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        }
     }
 
     /// A buffer for the next batch.
-    pub(crate) fn spare(&self) -> Vec<u8> {
-        self.lock().spare.pop().unwrap_or_default()
+    pub(crate) fn spare(&mut self) -> Vec<u8> {
+        self.spare.pop().unwrap_or_default()
     }
 
-    /// True once the run has failed: there is no point in compressing more.
-    pub(crate) fn is_stopped(&self) -> bool {
-        self.lock().stopped
-    }
-
-    /// Ends the run with an error; the first one is kept.
-    pub(crate) fn stop(&self, error: Error) {
-        let mut state = self.lock();
-        state.stopped = true;
-        state.fatal.get_or_insert(error);
-        self.moved.notify_all();
-    }
-
-    /// Hands in batch `number`; writes whatever is next in order.
-    pub(crate) fn deposit(&self, number: u64, batch: Batch<'i>) {
-        let weight = batch.weight();
-        let mut state = self.lock();
-        while !state.stopped && number != state.next && state.held + weight > self.cap {
-            state = self.moved.wait(state).unwrap_or_else(PoisonError::into_inner);
+    pub(crate) fn keep(&mut self, mut buffer: Vec<u8>) {
+        // One per worker is in use; a few more cover those on their way.
+        if self.spare.len() < 8 && buffer.capacity() <= 1 << 20 {
+            buffer.clear();
+            self.spare.push(buffer);
         }
-        if state.stopped {
-            return;
-        }
-        state.held += weight;
-        state.ready.insert(number, batch);
-        while let Some(mut assembler) = state.assembler.take() {
-            let next = state.next;
-            let Some(batch) = state.ready.remove(&next) else {
-                state.assembler = Some(assembler);
-                return;
-            };
-            let weight = batch.weight();
-            drop(state);
-            let written = assembler.write(batch);
-            state = self.lock();
-            state.assembler = Some(assembler);
-            match written {
-                Ok(buffer) => {
-                    state.next += 1;
-                    state.held -= weight.min(state.held);
-                    // One per worker is in use; a few more cover those on their way.
-                    if state.spare.len() < 8 && buffer.capacity() <= 1 << 20 {
-                        state.spare.push(buffer);
-                    }
-                    self.moved.notify_all();
-                }
-                Err(error) => {
-                    drop(state);
-                    self.stop(error);
-                    return;
-                }
+    }
+
+    /// Whether work on job `number` may begin.
+    pub(crate) const fn admits(&self, number: u64) -> bool {
+        self.held <= self.cap || matches!(self.by, options::Order::Input) && number == self.next
+    }
+
+    /// Whether work on later jobs may begin.
+    pub(crate) const fn admits_more(&self) -> bool {
+        self.held <= self.cap
+    }
+
+    fn arrive(&mut self, number: u64) -> u64 {
+        match self.by {
+            options::Order::Input => number,
+            options::Order::Completion => {
+                self.arrived += 1;
+                self.arrived - 1
             }
         }
     }
 
-    /// The assembler, after all batches were handed in.
-    pub(crate) fn finish(self) -> Result<Assembler<S>> {
-        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
-        match (state.fatal, state.assembler) {
-            (Some(error), _) => Err(error),
-            (None, Some(assembler)) if state.ready.is_empty() => Ok(assembler),
-            (None, _) => Err(Error::Panicked("a worker ended before its work".into())),
+    pub(crate) fn put(&mut self, number: u64, batch: Batch<'i>) {
+        let number = self.arrive(number);
+        self.held += batch.weight();
+        self.ready.insert(number, batch);
+    }
+
+    /// The next batch and the assembler to write it, if both are there.
+    pub(crate) fn next(&mut self) -> Option<(Assembler<S>, Batch<'i>)> {
+        let assembler = self.assembler.take()?;
+        let Some(batch) = self.ready.remove(&self.next) else {
+            self.assembler = Some(assembler);
+            return None;
+        };
+        self.held = self.held.saturating_sub(batch.weight());
+        Some((assembler, batch))
+    }
+
+    /// The assembler, for who writes job `number` piece by piece; if it is its turn.
+    pub(crate) fn turn(&mut self, number: u64) -> Option<Assembler<S>> {
+        if matches!(self.by, options::Order::Input) && number != self.next {
+            return None;
         }
+        let assembler = self.assembler.take()?;
+        self.arrive(number);
+        Some(assembler)
+    }
+
+    /// Takes the assembler back; what it was taken for is written.
+    pub(crate) fn back(&mut self, assembler: Assembler<S>) {
+        self.assembler = Some(assembler);
+        self.next += 1;
+    }
+
+    /// The assembler at the end of a run, and whether everything was written.
+    pub(crate) fn finish(self) -> (Option<Assembler<S>>, bool) {
+        (self.assembler, self.ready.is_empty())
     }
 }

@@ -1,125 +1,271 @@
-//! Worker threads: each takes some items, compresses them, hands them in. The only place of the
-//! crate that starts a thread.
+//! The threads of a run: those that compress, those that wait for inputs, and the one that ticks.
+//! The only place of the crate, beside the queue, that starts a thread.
 
-use std::sync::{Mutex, PoisonError};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{Builder, Scope};
 
 use zip_io::Sink;
 
-use crate::compress::{Batch, WHOLE_BYTES, Worker};
 use crate::error::{Error, Result};
-use crate::item::Item;
-use crate::names::Names;
+use crate::feed::{Feed, Job, Supply};
+use crate::hall::{Hall, State};
 use crate::options::Options;
-use crate::order::Order;
+use crate::work::{Work, panic_text};
 
-/// Most items of one batch.
-const BATCH_ITEMS: usize = 32;
-/// Contents of one batch, by their hints.
-const BATCH_BYTES: u64 = 128 << 10;
-
-/// The items still to come, and their numbers.
-struct Feed<I> {
-    items: I,
-    names: Names,
-    batches: u64,
-    next_index: usize,
-    ended: bool,
+/// What a thread can do next.
+enum Next<'i> {
+    Piece(crate::pieces::Piece),
+    Job(Job<'i>),
+    Feed,
+    End,
 }
 
-/// Items taken at once by one worker.
-struct Take<'i> {
-    number: u64,
-    items: Vec<(usize, Item<'i>, Result<()>)>,
-}
-
-impl<'i, I: Iterator<Item = Item<'i>>> Feed<I> {
-    /// The next few items; `None` after the last.
-    fn take(&mut self) -> Option<Take<'i>> {
-        let mut items = Vec::new();
-        let mut bytes = 0_u64;
-        while !self.ended && items.len() < BATCH_ITEMS && bytes < BATCH_BYTES {
-            let Some(item) = self.items.next() else {
-                self.ended = true;
-                break;
-            };
-            bytes = bytes.saturating_add(item.len_hint().unwrap_or(WHOLE_BYTES as u64));
-            let named = self.names.claim(&item);
-            items.push((self.next_index, item, named));
-            self.next_index += 1;
-        }
-        if items.is_empty() {
-            return None;
-        }
-        let number = self.batches;
-        self.batches += 1;
-        Some(Take { number, items })
-    }
-}
-
-/// Runs all items through the pool.
-pub(crate) fn run<'i, I, S>(items: I, order: &Order<'i, S>, options: &Options<'_>)
-where
-    I: Iterator<Item = Item<'i>> + Send,
-    S: Sink,
-{
-    let feed = Mutex::new(Feed {
-        items,
-        names: Names::default(),
-        batches: 0,
-        next_index: 0,
-        ended: false,
-    });
-    let work = || {
-        // Should the caller's iterator panic, the others must not wait for this worker's batch.
-        let guard = StopOnPanic(order);
-        let mut worker = Worker::default();
-        while !order.is_stopped() {
-            let taken = feed.lock().unwrap_or_else(PoisonError::into_inner).take();
-            let Some(take) = taken else { break };
-            let number = take.number;
-            match compress_all(&mut worker, take, order.spare(), options) {
-                Ok(batch) => order.deposit(number, batch),
-                Err(error) => order.stop(error),
-            }
-        }
-        std::mem::forget(guard);
-    };
-    let threads = options.resolved_threads();
-    if threads <= 1 {
-        return work();
-    }
-    std::thread::scope(|scope| {
-        for _ in 1..threads {
-            scope.spawn(work);
-        }
-        work();
-    });
-}
-
-fn compress_all<'i>(
-    worker: &mut Worker,
-    take: Take<'i>,
-    buffer: Vec<u8>,
+/// Runs all items through the pool. No thread is left when this returns.
+pub(crate) fn run<'i, S: Sink, P: Supply<'i>>(
+    supply: P,
+    hall: &Hall<'i, S>,
     options: &Options<'_>,
-) -> Result<Batch<'i>> {
-    let mut batch = Batch { bytes: buffer, ..Batch::default() };
-    for (index, item, named) in take.items {
-        match named {
-            Ok(()) => worker.compress(index, item, options, &mut batch)?,
-            Err(error) => {
-                options.observer.fail(index, &error);
-                batch.failed.push((index, item, error));
+) {
+    let feed = Mutex::new(Feed::new(supply));
+    let (over, ended) = (Mutex::new(false), Condvar::new());
+    std::thread::scope(|scope| {
+        if options.tick.is_some() {
+            let tick = || tick(options, &over, &ended);
+            spawn(scope, "pzip-tick", hall, tick);
+        }
+        let pool = Pool { hall, feed: &feed, options };
+        std::thread::scope(|scope| {
+            for _ in 1..options.resolved_threads() {
+                // Fewer threads do the same.
+                if !spawn(scope, "pzip-worker", hall, move || pool.compress(scope)) {
+                    break;
+                }
+            }
+            guarded(hall, || pool.compress(scope));
+        });
+        *over.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        ended.notify_all();
+    });
+}
+
+/// Starts a thread whose panic ends the run; false if the system has none to give.
+fn spawn<'s, 'e, S: Sink>(
+    scope: &'s Scope<'s, 'e>,
+    name: &str,
+    hall: &'s Hall<'_, S>,
+    body: impl FnOnce() + Send + 's,
+) -> bool {
+    let thread = Builder::new().name(name.to_owned());
+    thread.spawn_scoped(scope, move || guarded(hall, body)).is_ok()
+}
+
+/// Runs a thread's body. Panics of inputs are caught where they are read; what comes here is one of
+/// an observer, of the iterator of items, or of this crate, and nobody must wait for its thread.
+fn guarded<S: Sink>(hall: &Hall<'_, S>, body: impl FnOnce()) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(body)) {
+        hall.stop(Error::Panicked(panic_text(&*panic)));
+    }
+}
+
+/// Tells of the run until it is over, and once more then.
+fn tick(options: &Options<'_>, over: &Mutex<bool>, ended: &Condvar) {
+    let Some((interval, tell)) = options.tick else { return };
+    let Some(monitor) = options.monitor else { return };
+    loop {
+        let guard = over.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = ended.wait_timeout_while(guard, interval, |over| !*over);
+        let (guard, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+        let is_over = *guard;
+        drop(guard);
+        if timeout.timed_out() || is_over {
+            tell(&monitor.snapshot());
+        }
+        if is_over {
+            return;
+        }
+    }
+}
+
+struct Pool<'p, 'i, S: Sink, P> {
+    hall: &'p Hall<'i, S>,
+    feed: &'p Mutex<Feed<'i, P>>,
+    options: &'p Options<'p>,
+}
+
+impl<S: Sink, P> Clone for Pool<'_, '_, S, P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S: Sink, P> Copy for Pool<'_, '_, S, P> {}
+
+impl<'p, 'i, S: Sink, P: Supply<'i>> Pool<'p, 'i, S, P> {
+    /// A thread that compresses.
+    fn compress<'s>(self, scope: &'s Scope<'s, '_>)
+    where
+        'p: 's,
+        'i: 's,
+    {
+        let mut work = Work::new(self.hall, self.options);
+        loop {
+            match self.next() {
+                Next::End => return,
+                Next::Feed => self.take(scope),
+                Next::Piece(piece) => {
+                    self.active(|| {
+                        piece.press(&mut work.desk, self.hall.spare());
+                        work.desk.leave();
+                        Ok(())
+                    });
+                }
+                Next::Job(job) => {
+                    self.active(|| work.job(job));
+                    self.done();
+                }
             }
         }
     }
-    Ok(batch)
+
+    /// Something to do; waits until there is.
+    fn next(&self) -> Next<'i> {
+        let mut state = self.hall.lock();
+        loop {
+            if state.stopped {
+                return Next::End;
+            }
+            if let Some(piece) = state.pieces.pop_front() {
+                return Next::Piece(piece);
+            }
+            if let Some(job) = pick(&mut state) {
+                state.busy += 1;
+                return Next::Job(job);
+            }
+            let few = state.jobs.len() < self.options.resolved_threads()
+                && state.waiting.len() <= self.options.resolved_prefetch();
+            if !state.fed && !state.feeding && few && state.order.admits_more() {
+                state.feeding = true;
+                return Next::Feed;
+            }
+            let idle = state.jobs.is_empty() && state.waiting.is_empty() && state.busy == 0;
+            if state.fed && idle {
+                self.hall.moved();
+                return Next::End;
+            }
+            state = self.hall.wait(state);
+        }
+    }
+
+    /// Takes the next items, and starts a reader if they may wait and there is none for them.
+    fn take<'s>(self, scope: &'s Scope<'s, '_>)
+    where
+        'p: 's,
+        'i: 's,
+    {
+        // Nobody else is here: `feeding` is set.
+        let mut feed = self.feed.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = feed.taken();
+        let job = feed.next(self.options);
+        let (taken, left) = (feed.taken(), feed.left());
+        drop(feed);
+        let fed = job.is_none();
+        if let Some(monitor) = self.options.monitor {
+            monitor.see(taken - before, fed || left == Some(0));
+        }
+        let mut state = self.hall.lock();
+        state.feeding = false;
+        state.taken = taken;
+        state.fed = fed;
+        let mut start = false;
+        match job {
+            Some(job) if job.reserve > 0 => {
+                state.waiting.push_back(job);
+                start = state.waiting.len() > state.idle_readers
+                    && state.readers < self.options.resolved_prefetch();
+                state.readers += usize::from(start);
+            }
+            Some(job) => state.jobs.push_back(job),
+            None => {}
+        }
+        self.hall.moved();
+        drop(state);
+        if start && !spawn(scope, "pzip-reader", self.hall, move || self.read()) {
+            let mut state = self.hall.lock();
+            state.readers -= 1;
+            if state.readers == 0 {
+                drop(state);
+                let text = "no thread to read from an input that may wait";
+                self.hall.stop(Error::Input(std::io::Error::other(text)));
+            }
+        }
+    }
+
+    /// A thread for inputs that may wait. It compresses what it has read, at a desk.
+    fn read(self) {
+        let mut work = Work::new(self.hall, self.options);
+        while let Some(job) = self.next_waiting() {
+            let number = job.number;
+            self.active(|| work.job(job));
+            self.hall.lock().ahead.give(number);
+            self.done();
+        }
+    }
+
+    fn next_waiting(&self) -> Option<Job<'i>> {
+        let mut state = self.hall.lock();
+        state.idle_readers += 1;
+        let job = loop {
+            if state.stopped || state.fed && state.waiting.is_empty() {
+                break None;
+            }
+            if let Some(job) = pick_waiting(&mut state) {
+                state.busy += 1;
+                break Some(job);
+            }
+            state = self.hall.wait(state);
+        };
+        state.idle_readers -= 1;
+        job
+    }
+
+    fn active(&self, work: impl FnOnce() -> Result<()>) {
+        if let Some(monitor) = self.options.monitor {
+            monitor.active(1);
+        }
+        let done = work();
+        if let Some(monitor) = self.options.monitor {
+            monitor.active(-1);
+        }
+        if let Err(error) = done {
+            self.hall.stop(error);
+        }
+    }
+
+    fn done(&self) {
+        self.hall.lock().busy -= 1;
+        self.hall.moved();
+    }
 }
 
-/// Stops the run when its worker unwinds.
-struct StopOnPanic<'o, 'i, S: Sink>(&'o Order<'i, S>);
-
-impl<S: Sink> Drop for StopOnPanic<'_, '_, S> {
-    fn drop(&mut self) {
-        self.0.stop(Error::Panicked("the iterator of items".into()));
+/// The next job for a thread that compresses: the one that nobody can share, if it is large, else
+/// the first. Past the cap of memory only the one that is next in the archive.
+fn pick<'i, S: Sink>(state: &mut MutexGuard<'_, State<'i, S>>) -> Option<Job<'i>> {
+    let mut best: Option<(usize, u64)> = None;
+    for (place, job) in state.jobs.iter().enumerate() {
+        if state.order.admits(job.number) && best.is_none_or(|(_, size)| job.undivided > size) {
+            best = Some((place, job.undivided));
+        }
     }
+    state.jobs.remove(best?.0)
+}
+
+/// The next job for a reader: the first, if there is memory for it.
+fn pick_waiting<'i, S: Sink>(state: &mut MutexGuard<'_, State<'i, S>>) -> Option<Job<'i>> {
+    let job = state.waiting.front()?;
+    let (number, reserve) = (job.number, job.reserve);
+    if !state.order.admits(number) || !state.ahead.take(number, reserve) {
+        return None;
+    }
+    state.waiting.pop_front()
 }

@@ -1,18 +1,21 @@
 //! `ParallelWriter`: options, items, a sink, and a report.
 
+use std::time::Instant;
+
 use zip_io::Sink;
 
-use crate::assemble::Assembler;
 use crate::error::Result;
+use crate::feed::{Iter, Supply};
+use crate::hall::Hall;
 use crate::item::Item;
+use crate::monitor::Monitor;
 use crate::options::Options;
-use crate::order::Order;
 use crate::pool;
-use crate::report::Report;
+use crate::report::{Report, Run};
 
 /// Writes archives.
 ///
-/// Items are taken from the iterator as workers become free, compressed side by side, and written
+/// Items are taken from the iterator as threads become free, compressed side by side, and written
 /// in the order they came: the archive's bytes do not depend on the number of threads.
 ///
 /// ```
@@ -31,9 +34,11 @@ use crate::report::Report;
 /// # Ok::<(), zip_parallel_writer::Error>(())
 /// ```
 ///
-/// *Limits*: up to 8 MiB and the coders per thread, [`Options::memory`] for finished members
-/// that wait for their turn, and about 100 bytes and the name per entry. Payloads of large
-/// members wait in unnamed temporary files.
+/// *Limits*: [`Options::memory`] for buffers, and about 200 bytes and the name per entry. What does
+/// not fit waits in unnamed temporary files.
+///
+/// *Threads*: those of [`Options::threads`], of which the caller's is one, those of
+/// [`Options::prefetch`] when inputs come that may wait, and one for [`Options::tick`].
 #[derive(Clone, Debug, Default)]
 pub struct ParallelWriter<'o> {
     options: Options<'o>,
@@ -54,19 +59,46 @@ impl<'o> ParallelWriter<'o> {
     /// # Errors
     /// The sink failed, the run was cancelled, or an item failed under
     /// [`crate::OnFailure::Stop`]. The sink is then dropped unfinished: a
-    /// [`zip_io::file::FileSink`] leaves no file behind.
+    /// [`zip_io::file::FileSink`] leaves no file behind. So it is, too, when an item fails whose
+    /// first bytes were written already to a sink that takes none back.
     ///
-    /// *Threads*: none is left when this returns.
+    /// *Threads*: none is left when this returns. A thread that waits for an input is waited for.
     pub fn write<'i, S, I>(&self, sink: S, items: I) -> Result<(S, Report)>
     where
         S: Sink,
         I: IntoIterator<Item = Item<'i>>,
         I::IntoIter: Send,
     {
-        let assembler = Assembler::new(sink, self.options.on_failure);
-        let order = Order::new(assembler, self.options.memory);
-        pool::run(items.into_iter(), &order, &self.options);
-        self.options.check_cancel()?;
-        order.finish()?.finish(&self.options.comment)
+        let Run { result, report } = self.run(sink, items);
+        Ok((result?, report))
+    }
+
+    /// The same, with the report of a run that failed as well.
+    pub fn run<'i, S, I>(&self, sink: S, items: I) -> Run<S>
+    where
+        S: Sink,
+        I: IntoIterator<Item = Item<'i>>,
+        I::IntoIter: Send,
+    {
+        self.supplied(sink, Iter(items.into_iter()))
+    }
+
+    pub(crate) fn supplied<'i, S: Sink>(&self, sink: S, supply: impl Supply<'i>) -> Run<S> {
+        let started = Instant::now();
+        // A tick without a monitor of the caller's counts in one of its own.
+        let own = Monitor::default();
+        let monitor = self.options.monitor.or(self.options.tick.is_some().then_some(&own));
+        let options = Options { monitor, ..self.options.clone() };
+        if let Some(monitor) = monitor {
+            monitor.begin();
+        }
+        let hall = Hall::new(sink, &options);
+        pool::run(supply, &hall, &options);
+        let mut run = hall.finish(&options);
+        run.report.elapsed = started.elapsed();
+        if let Some(monitor) = monitor {
+            monitor.end();
+        }
+        run
     }
 }

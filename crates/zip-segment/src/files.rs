@@ -133,7 +133,7 @@ impl Volumes for FileVolumes<'_> {
     }
 
     fn replace_head(&mut self, head: &[u8]) -> io::Result<()> {
-        self.current()?.replace_head(head)
+        self.current()?.patch(0, head)
     }
 
     fn complete(&mut self, last: bool) -> io::Result<()> {

@@ -24,7 +24,8 @@ use crate::sealed::{io_failure, no_password};
 /// Runs the command.
 pub(crate) fn run(args: &Create, common: &Common) -> Outcome {
     let sealer = sealer_of(args)?;
-    let collected = gather(args)?;
+    let mut collected = gather(args)?;
+    crate::reproducible::settle(&mut collected.items, args.reproducible)?;
     let mut failed = collected.failures.len();
     complain_of(&collected);
     if failed > 0 && args.stop_on_error {

@@ -2,12 +2,17 @@
 
 pub(crate) mod cat;
 pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod edit;
 pub(crate) mod extract;
 pub(crate) mod join;
 pub(crate) mod lint;
 pub(crate) mod list;
+pub(crate) mod merge;
+pub(crate) mod rename;
 pub(crate) mod rewrite;
 pub(crate) mod seal;
 pub(crate) mod split;
 pub(crate) mod test;
 pub(crate) mod unseal;
+pub(crate) mod update;

@@ -6,12 +6,16 @@
 
 use libdeflater::{CompressionError, CompressionLvl, Compressor};
 
+use super::blocks::Walker;
 use super::exact_end::Decompressor;
 use super::zlib_rs;
 use crate::coder::{Decode, Encode, check_crc};
 use crate::error::Result;
 use crate::level::Level;
 use crate::step::Step;
+
+/// An empty stored block, with a byte for its first bits.
+const FLUSH_BYTES: usize = 5;
 
 /// Decodes whole buffers of known size with libdeflate, all else with zlib-rs.
 ///
@@ -31,6 +35,8 @@ pub struct Decoder {
 pub struct Encoder {
     whole: Compressor,
     stream: Option<zlib_rs::Encoder>,
+    /// For pieces.
+    walker: Option<Walker>,
     level: Level,
 }
 
@@ -93,7 +99,7 @@ impl Encoder {
             other => i32::from(other),
         };
         let level_of_back_end = CompressionLvl::new(number).expect("0 to 12 are its levels");
-        Self { whole: Compressor::new(level_of_back_end), stream: None, level }
+        Self { whole: Compressor::new(level_of_back_end), stream: None, walker: None, level }
     }
 }
 
@@ -114,6 +120,26 @@ impl Encode for Encoder {
             Ok(produced) => Ok(Some(produced)),
             Err(CompressionError::InsufficientSpace) => Ok(None),
         }
+    }
+
+    /// Compresses, clears the bit that says "last block", and appends an empty stored block, as a
+    /// flush of zlib's does.
+    fn encode_piece(&mut self, input: &[u8], output: &mut [u8]) -> Result<Option<usize>> {
+        let Some(room) = output.len().checked_sub(FLUSH_BYTES) else { return Ok(None) };
+        let Some(length) = self.encode_all(input, &mut output[..room])? else { return Ok(None) };
+        let walker = self.walker.get_or_insert_with(Walker::new);
+        // `None` would be a fault of the back end; the other one then takes its place.
+        let Some(last) = walker.last_block(&output[..length]) else {
+            let level = self.level;
+            let stream = self.stream.get_or_insert_with(|| zlib_rs::Encoder::new(level));
+            return stream.encode_piece(input, output);
+        };
+        output[last.header / 8] &= !(1 << (last.header % 8));
+        // Three bits of block header, zeros as the padding is; then zeros up to the next byte.
+        let header_end = (last.end + 3).div_ceil(8);
+        output[length..header_end].fill(0);
+        output[header_end..header_end + 4].copy_from_slice(&[0, 0, 0xff, 0xff]);
+        Ok(Some(header_end + 4))
     }
 }
 

@@ -174,4 +174,22 @@ impl Encode for Encoder {
     fn reset(&mut self) {
         self.0.reset();
     }
+
+    fn encode_piece(&mut self, input: &[u8], output: &mut [u8]) -> Result<Option<usize>> {
+        let (mut consumed, mut produced) = (0, 0);
+        while produced < output.len() {
+            let (rest, room) = (&input[consumed..], &mut output[produced..]);
+            let result = deflate(&mut self.0, rest, room, MZFlush::Sync);
+            consumed += result.bytes_consumed;
+            produced += result.bytes_written;
+            // A flush is complete once there is room left behind it.
+            if consumed == input.len() && produced < output.len() {
+                return Ok(Some(produced));
+            }
+            if result.bytes_consumed + result.bytes_written == 0 {
+                break;
+            }
+        }
+        Ok(None)
+    }
 }

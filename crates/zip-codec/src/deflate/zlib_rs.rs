@@ -125,6 +125,27 @@ impl Encode for Encoder {
         }
     }
 
+    fn encode_piece(&mut self, input: &[u8], output: &mut [u8]) -> Result<Option<usize>> {
+        let (mut consumed, mut produced) = (0, 0);
+        // Its stream has no end, so the next one starts afresh.
+        self.unfinished = true;
+        loop {
+            let before = (self.state.total_in(), self.state.total_out());
+            self.state
+                .compress(&input[consumed..], &mut output[produced..], DeflateFlush::SyncFlush)
+                .map_err(failed)?;
+            consumed += (self.state.total_in() - before.0) as usize;
+            produced += (self.state.total_out() - before.1) as usize;
+            // A flush is complete once there is room left behind it.
+            if produced == output.len() {
+                return Ok(None);
+            }
+            if consumed == input.len() {
+                return Ok(Some(produced));
+            }
+        }
+    }
+
     fn reset(&mut self) {
         if self.unfinished {
             // zlib-rs 0.6.8 forgets on reset how much output is pending, but not where in its buffer

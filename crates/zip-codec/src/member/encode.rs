@@ -58,6 +58,27 @@ pub fn encode_all(
     })
 }
 
+/// Whether contents that begin with `first` are worth compressing: the look described at the top,
+/// on its own. `output` is cleared; its capacity is reused.
+///
+/// # Errors
+/// As [`encode_all`].
+pub fn is_worth_it(
+    scratch: &mut Scratch,
+    method: Method,
+    first: &[u8],
+    output: &mut Vec<u8>,
+) -> Result<bool> {
+    if method == Method::STORED {
+        return Ok(false);
+    }
+    output.clear();
+    output.resize(first.len(), 0);
+    let shrinks = shrinks(scratch, method, first, output);
+    output.clear();
+    shrinks
+}
+
 /// One member as a push machine: contents in, payload out.
 ///
 /// ```text
@@ -130,7 +151,12 @@ fn compress(
 }
 
 /// Whether a look at a few places lets hope for a smaller result; `output` is used for it.
-fn shrinks(scratch: &mut Scratch, method: Method, input: &[u8], output: &mut [u8]) -> Result<bool> {
+pub(crate) fn shrinks(
+    scratch: &mut Scratch,
+    method: Method,
+    input: &[u8],
+    output: &mut [u8],
+) -> Result<bool> {
     if input.len() < PROBED_BYTES {
         return Ok(true);
     }

@@ -2,6 +2,8 @@
 
 mod common;
 
+#[cfg(any(feature = "zlib-rs", feature = "miniz_oxide"))]
+mod chunk;
 mod coders;
 mod fixtures;
 mod member;

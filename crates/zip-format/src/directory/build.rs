@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use crate::attributes::Attributes;
 use crate::central::CentralFields;
 use crate::descriptor::{DataDescriptor, Form};
+use crate::directory::carry::Carried;
 use crate::directory::ending::{End, Ending};
 use crate::dos_time::{Civil, DosDateTime};
 use crate::entry::Entry;
@@ -94,9 +95,23 @@ fn check_name(meta: &Meta<'_>) -> Result<()> {
 /// # Errors
 /// The name holds a NUL byte or is longer than 65,535 bytes.
 pub fn write_local(meta: &Meta<'_>, payload: &Payload, out: &mut Vec<u8>) -> Result<()> {
+    write_local_for(meta, payload, false, out)
+}
+
+/// The same for a payload whose sizes are still to come: with `wide` there is a zip64 record
+/// whatever they are now, so that the header written again later has the same length.
+///
+/// # Errors
+/// As [`write_local`].
+pub fn write_local_for(
+    meta: &Meta<'_>,
+    payload: &Payload,
+    wide: bool,
+    out: &mut Vec<u8>,
+) -> Result<()> {
     check_name(meta)?;
     let sizes = LocalSizes { size: payload.size, compressed_size: payload.compressed_size };
-    let zip64 = sizes.zip64();
+    let zip64 = wide || sizes.zip64();
     let mut extra = Vec::with_capacity(32);
     // Zip64 first: Explorer of Windows 7 looks only there.
     if zip64 {
@@ -228,6 +243,19 @@ impl Builder {
             self.directory.truncate(before);
             error.offset(entry.at())
         })?;
+        self.entries += 1;
+        Ok(())
+    }
+
+    /// Appends the header of a carried entry whose local header is at `local`.
+    ///
+    /// # Errors
+    /// As [`Builder::push`].
+    pub fn push_carried(&mut self, carried: &Carried, local: Position) -> Result<()> {
+        let before = self.directory.len();
+        carried
+            .write_central(local, &mut self.directory)
+            .inspect_err(|_| self.directory.truncate(before))?;
         self.entries += 1;
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The central directory: built, walked, indexed, and the index saved.
 
 pub mod build;
+pub mod carry;
 pub mod ending;
 pub mod index;
 pub mod names;

@@ -172,12 +172,14 @@ fn a_cancel_is_seen_inside_of_an_endless_item() {
 }
 
 #[test]
-#[should_panic(expected = "the list gives up")]
-fn an_iterator_that_panics_does_not_hang_the_pool() {
-    let items = (0..100).map(|n| {
-        assert!(n < 50, "the list gives up");
-        Item::bytes(format!("{n}"), "x")
-    });
-    let options = Options { threads: 1, ..Options::default() };
-    let _ = ParallelWriter::new(options).write(Vec::new(), items);
+fn an_iterator_that_panics_ends_the_run_and_hangs_nobody() {
+    for threads in [1, 4] {
+        let items = (0..100).map(|n| {
+            assert!(n < 50, "the list gives up");
+            Item::bytes(format!("{n}"), "x")
+        });
+        let options = Options { threads, ..Options::default() };
+        let error = ParallelWriter::new(options).write(Vec::new(), items).unwrap_err();
+        assert!(error.to_string().contains("the list gives up"), "{error}");
+    }
 }

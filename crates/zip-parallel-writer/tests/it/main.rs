@@ -1,5 +1,15 @@
 //! Behaviour of the writer from outside.
 
+#[cfg(feature = "async")]
+mod asynchronous;
+mod carried;
+mod common;
+mod events;
+mod examples;
 mod faults;
+mod large;
 mod oracle;
+mod order;
 mod output;
+mod queue;
+mod takeover;

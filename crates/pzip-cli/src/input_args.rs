@@ -1,0 +1,30 @@
+//! What commands that read an archive share, as the command line has it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// What commands that read an archive share.
+#[derive(Args, Debug)]
+pub(crate) struct Input {
+    /// The archive to read; of one in volumes, any volume
+    pub archive: PathBuf,
+    /// Accept named deviations: prefix, trailing, gaps, duplicates, count, end-in-comment,
+    /// descriptor, bad-utf8, empty-deflate, ae2-crc
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
+    pub relax: Vec<String>,
+    /// Encoding of names that do not tell theirs: shift_jis, gbk, windows-1252, ...
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) encoding: Option<String>,
+    /// What opens it, if it is sealed
+    #[command(flatten)]
+    pub(crate) key: Key,
+}
+
+/// What opens and seals sealed archives.
+#[derive(Args, Debug)]
+pub(crate) struct Key {
+    /// File with the key of a sealed archive: 32 random bytes, or 64 hexadecimal digits
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+}

@@ -1,0 +1,110 @@
+//! Desks: what compressing takes, as many as there are threads for it. Who waits for an input has
+//! none, so that any number of slow inputs keeps no processor idle and overruns none.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use zip_codec::level::Level;
+use zip_codec::member::Scratch;
+use zip_codec::member::encode::encode_all;
+use zip_format::directory::build;
+use zip_format::method::Method;
+
+use crate::error::Result;
+use crate::item::Item;
+use crate::member::{Batch, Body, Made, meta_of, payload_of};
+
+/// Coders and buffers.
+#[derive(Default)]
+pub(crate) struct Tools {
+    pub(crate) scratch: Scratch,
+    pub(crate) output: Vec<u8>,
+}
+
+/// All desks of a run.
+pub(crate) struct Desks {
+    free: Mutex<Vec<Tools>>,
+    returned: Condvar,
+}
+
+impl Desks {
+    pub(crate) fn new(count: usize) -> Self {
+        let free = (0..count).map(|_| Tools::default()).collect();
+        Self { free: Mutex::new(free), returned: Condvar::new() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Tools>> {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A thread's hold on at most one desk.
+pub(crate) struct Desk<'d> {
+    desks: &'d Desks,
+    tools: Option<Tools>,
+}
+
+impl<'d> Desk<'d> {
+    pub(crate) const fn new(desks: &'d Desks) -> Self {
+        Self { desks, tools: None }
+    }
+
+    /// The tools; waits for a desk if this thread has none.
+    pub(crate) fn tools(&mut self) -> &mut Tools {
+        let desks = self.desks;
+        self.tools.get_or_insert_with(|| {
+            let mut free = desks.lock();
+            loop {
+                match free.pop() {
+                    Some(tools) => return tools,
+                    None => {
+                        free = desks.returned.wait(free).unwrap_or_else(PoisonError::into_inner);
+                    }
+                }
+            }
+        })
+    }
+
+    /// Lets someone else have it.
+    pub(crate) fn leave(&mut self) {
+        if let Some(tools) = self.tools.take() {
+            self.desks.lock().push(tools);
+            self.desks.returned.notify_one();
+        }
+    }
+
+    /// Lets someone else have it, with new tools: these were dropped by a panic half way.
+    pub(crate) fn leave_broken(&mut self) {
+        if let Some(tools) = &mut self.tools {
+            *tools = Tools::default();
+        }
+        self.leave();
+    }
+}
+
+impl Drop for Desk<'_> {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+impl Tools {
+    /// Compresses contents that are in memory, and lays header and payload down.
+    ///
+    /// This is where a finished payload is in one piece, before its header is written: what is to
+    /// be done to whole payloads is done here.
+    pub(crate) fn append(
+        &mut self,
+        item: &Item<'_>,
+        method: Method,
+        level: Level,
+        contents: &[u8],
+        batch: &mut Batch<'_>,
+    ) -> Result<Made<'static>> {
+        let facts = encode_all(&mut self.scratch, method, level, contents, &mut self.output)?;
+        build::write_local(&meta_of(item), &payload_of(&facts), &mut batch.bytes)?;
+        let header_end = batch.bytes.len();
+        let stored = facts.method == Method::STORED;
+        batch.bytes.extend_from_slice(if stored { contents } else { &self.output });
+        Ok(Made { facts, header_end, body: Body::Here })
+    }
+}

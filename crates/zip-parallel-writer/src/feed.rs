@@ -1,0 +1,158 @@
+//! Items to jobs: names checked, small items together, what may wait apart from what does not.
+
+use zip_codec::level::Level;
+use zip_format::method::Method;
+
+use crate::error::Error;
+use crate::form::Form;
+use crate::item::Item;
+use crate::names::Names;
+use crate::options::Options;
+use crate::read::WHOLE_BYTES;
+
+/// Most items of one batch.
+const BATCH_ITEMS: usize = 32;
+/// Contents of one batch, by their hints.
+const BATCH_BYTES: u64 = 128 << 10;
+
+/// Where items come from.
+pub(crate) trait Supply<'i>: Send {
+    /// The next item, waiting for it if need be; `None` after the last.
+    fn next(&mut self) -> Option<Item<'i>>;
+
+    /// Whether the next item is there, so that nobody has to wait for it.
+    fn is_ready(&self) -> bool {
+        true
+    }
+
+    /// How many more there are, if that is known.
+    fn left(&self) -> Option<usize> {
+        None
+    }
+}
+
+/// An iterator as a supply.
+pub(crate) struct Iter<I>(pub(crate) I);
+
+impl<'i, I: Iterator<Item = Item<'i>> + Send> Supply<'i> for Iter<I> {
+    fn next(&mut self) -> Option<Item<'i>> {
+        self.0.next()
+    }
+
+    fn left(&self) -> Option<usize> {
+        let (least, most) = self.0.size_hint();
+        most.filter(|&most| most == least)
+    }
+}
+
+/// Items for one worker, and their place in the order.
+pub(crate) struct Job<'i> {
+    pub(crate) number: u64,
+    pub(crate) items: Vec<(usize, Item<'i>)>,
+    pub(crate) refused: Vec<(usize, Item<'i>, Error)>,
+    /// One item that may be large, or whose input may wait.
+    pub(crate) single: bool,
+    /// Bytes that one thread has to compress in one go: large members of methods that are not
+    /// divided. They are begun before others, so that none is left over at the end.
+    pub(crate) undivided: u64,
+    /// Bytes its reader may hold: the contents, or the start of them, and what they become. Zero
+    /// for an input that does not wait.
+    pub(crate) reserve: usize,
+}
+
+/// The items still to come.
+pub(crate) struct Feed<'i, P> {
+    supply: P,
+    names: Names,
+    jobs: u64,
+    next_index: usize,
+    /// The item after those of the job before, which did not belong to them.
+    held_back: Option<(usize, Item<'i>)>,
+}
+
+impl<'i, P: Supply<'i>> Feed<'i, P> {
+    pub(crate) fn new(supply: P) -> Self {
+        Self { supply, names: Names::default(), jobs: 0, next_index: 0, held_back: None }
+    }
+
+    /// Items that were taken from the supply.
+    pub(crate) const fn taken(&self) -> usize {
+        self.next_index
+    }
+
+    /// How many more there are, if that is known.
+    pub(crate) fn left(&self) -> Option<usize> {
+        self.supply.left()
+    }
+
+    /// The next job; `None` after the last.
+    pub(crate) fn next(&mut self, options: &Options<'_>) -> Option<Job<'i>> {
+        let (mut items, mut refused) = (Vec::new(), Vec::new());
+        let mut bytes = 0_u64;
+        while items.len() + refused.len() < BATCH_ITEMS && bytes < BATCH_BYTES {
+            let (index, item) = match self.held_back.take() {
+                Some(held) => held,
+                None => {
+                    // What is there already does not wait for what comes later.
+                    let begun = !items.is_empty() || !refused.is_empty();
+                    if begun && !self.supply.is_ready() {
+                        break;
+                    }
+                    let Some(item) = self.supply.next() else { break };
+                    let index = self.next_index;
+                    self.next_index += 1;
+                    if let Err(error) = self.names.claim(&item.name) {
+                        refused.push((index, item, error));
+                        continue;
+                    }
+                    (index, item)
+                }
+            };
+            let hint = item.len_hint();
+            let waits = item.contents.as_ref().is_some_and(|input| input.may_wait());
+            if waits || hint.is_none_or(|len| len > WHOLE_BYTES as u64) {
+                if items.is_empty() && refused.is_empty() {
+                    return Some(self.single(index, item, hint, waits, options));
+                }
+                self.held_back = Some((index, item));
+                break;
+            }
+            bytes = bytes.saturating_add(hint.unwrap_or(0));
+            items.push((index, item));
+        }
+        if items.is_empty() && refused.is_empty() {
+            return None;
+        }
+        let number = self.number();
+        Some(Job { number, items, refused, single: false, undivided: 0, reserve: 0 })
+    }
+
+    fn single(
+        &mut self,
+        index: usize,
+        item: Item<'i>,
+        hint: Option<u64>,
+        waits: bool,
+        options: &Options<'_>,
+    ) -> Job<'i> {
+        let method = item.method.unwrap_or(options.method);
+        let stored = method == Method::STORED || item.level.unwrap_or(options.level) == Level::NONE;
+        let divided = stored || method == Method::DEFLATE || item.form != Form::Contents;
+        let whole = WHOLE_BYTES as u64 + 1;
+        // They fit: at most `WHOLE_BYTES` and one.
+        let reserve = 2 * hint.map_or(whole, |len| (len + 1).min(whole)) as usize;
+        Job {
+            number: self.number(),
+            items: vec![(index, item)],
+            refused: Vec::new(),
+            single: true,
+            undivided: if divided { 0 } else { hint.unwrap_or(u64::MAX) },
+            reserve: if waits { reserve } else { 0 },
+        }
+    }
+
+    fn number(&mut self) -> u64 {
+        self.jobs += 1;
+        self.jobs - 1
+    }
+}

@@ -1,0 +1,226 @@
+//! What all threads of a run share: the work that waits, the order of what is finished, and the
+//! one lock around both.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use zip_io::Sink;
+
+use crate::assemble::Assembler;
+use crate::budget::Budget;
+use crate::desk::Desks;
+use crate::error::{Error, Result};
+use crate::feed::Job;
+use crate::member::Batch;
+use crate::options::Options;
+use crate::order::Order;
+use crate::pieces::Piece;
+use crate::report::{Report, Run};
+
+/// The shared state of one run.
+pub(crate) struct Hall<'i, S> {
+    state: Mutex<State<'i, S>>,
+    moved: Condvar,
+    pub(crate) desks: Desks,
+    /// The sink takes back what was written.
+    pub(crate) rewinds: bool,
+    /// Pieces of large members that may be on their way at once.
+    most_pieces: usize,
+}
+
+/// What the lock guards.
+pub(crate) struct State<'i, S> {
+    pub(crate) order: Order<'i, S>,
+    /// Jobs whose inputs do not wait, not begun yet.
+    pub(crate) jobs: VecDeque<Job<'i>>,
+    /// Jobs whose inputs may wait, not begun yet.
+    pub(crate) waiting: VecDeque<Job<'i>>,
+    pub(crate) ahead: Budget,
+    pub(crate) pieces: VecDeque<Piece>,
+    pieces_out: usize,
+    /// Buffers of pieces.
+    spare: Vec<Vec<u8>>,
+    /// Someone asks for the next items.
+    pub(crate) feeding: bool,
+    /// There are no more items.
+    pub(crate) fed: bool,
+    /// Items that were taken.
+    pub(crate) taken: usize,
+    /// Jobs that are being worked on.
+    pub(crate) busy: usize,
+    /// Threads that read inputs that may wait, and how many of them have nothing to do.
+    pub(crate) readers: usize,
+    pub(crate) idle_readers: usize,
+    /// The first error that ended the run; everyone stops for it.
+    fatal: Option<Error>,
+    pub(crate) stopped: bool,
+}
+
+impl<'i, S: Sink> Hall<'i, S> {
+    pub(crate) fn new(sink: S, options: &Options<'_>) -> Self {
+        let shared = options.shared_bytes();
+        let threads = options.resolved_threads();
+        let rewinds = sink.can_rewind();
+        let state = State {
+            order: Order::new(Assembler::new(sink), options.order, shared / 4),
+            jobs: VecDeque::new(),
+            waiting: VecDeque::new(),
+            // What the threads themselves would read is read by the readers instead.
+            ahead: Budget::new(shared / 8 + 2 * threads * crate::read::WHOLE_BYTES),
+            pieces: VecDeque::new(),
+            pieces_out: 0,
+            spare: Vec::new(),
+            feeding: false,
+            fed: false,
+            taken: 0,
+            busy: 0,
+            readers: 0,
+            idle_readers: 0,
+            fatal: None,
+            stopped: false,
+        };
+        // A piece is a MiB of contents and as much payload at most: one for each thread, and some
+        // that are ready for them.
+        let most_pieces = threads + shared / (8 << 21);
+        Self {
+            state: Mutex::new(state),
+            moved: Condvar::new(),
+            desks: Desks::new(threads),
+            rewinds,
+            most_pieces,
+        }
+    }
+
+    /// No code of a caller's runs under the lock, and the state is whole between statements.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State<'i, S>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn wait<'s>(
+        &self,
+        state: MutexGuard<'s, State<'i, S>>,
+    ) -> MutexGuard<'s, State<'i, S>> {
+        self.moved.wait(state).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Something changed that someone may wait for.
+    pub(crate) fn moved(&self) {
+        self.moved.notify_all();
+    }
+
+    /// Ends the run with an error; the first one is kept.
+    pub(crate) fn stop(&self, error: Error) {
+        let mut state = self.lock();
+        state.stopped = true;
+        state.fatal.get_or_insert(error);
+        self.moved();
+    }
+
+    /// Hands in the batch of job `number`; writes whatever is next.
+    pub(crate) fn deposit(&self, number: u64, batch: Batch<'i>, options: &Options<'_>) {
+        let mut state = self.lock();
+        state.order.put(number, batch);
+        self.write_ready(state, options);
+    }
+
+    fn write_ready<'s>(&'s self, mut state: MutexGuard<'s, State<'i, S>>, options: &Options<'_>) {
+        while !state.stopped {
+            let Some((mut assembler, batch)) = state.order.next() else { return };
+            drop(state);
+            let written = assembler.write(batch, options);
+            state = self.lock();
+            state.order.back(assembler);
+            match written {
+                Ok(buffer) => state.order.keep(buffer),
+                Err(error) => {
+                    drop(state);
+                    return self.stop(error);
+                }
+            }
+            self.moved();
+        }
+    }
+
+    /// The assembler, if it is the turn of job `number`.
+    pub(crate) fn turn(&self, number: u64) -> Option<Assembler<S>> {
+        let mut state = self.lock();
+        if state.stopped { None } else { state.order.turn(number) }
+    }
+
+    /// Gives the assembler back after a turn, and writes whatever is next.
+    pub(crate) fn end_turn(
+        &self,
+        assembler: Assembler<S>,
+        ended: Result<()>,
+        options: &Options<'_>,
+    ) {
+        let mut state = self.lock();
+        state.order.back(assembler);
+        match ended {
+            Ok(()) => {
+                self.moved();
+                self.write_ready(state, options);
+            }
+            Err(error) => {
+                drop(state);
+                self.stop(error);
+            }
+        }
+    }
+
+    /// Whether one more piece may be on its way for a member that has `own` there.
+    pub(crate) fn admits_piece(&self, own: usize) -> bool {
+        own == 0 || self.lock().pieces_out < self.most_pieces
+    }
+
+    /// A buffer for a piece.
+    pub(crate) fn spare(&self) -> Vec<u8> {
+        self.lock().spare.pop().unwrap_or_default()
+    }
+
+    pub(crate) fn give_piece(&self, piece: Piece) {
+        let mut state = self.lock();
+        state.pieces_out += 1;
+        state.pieces.push_back(piece);
+        self.moved();
+    }
+
+    pub(crate) fn take_piece(&self) -> Option<Piece> {
+        self.lock().pieces.pop_front()
+    }
+
+    /// A piece was collected.
+    pub(crate) fn end_piece(&self) {
+        let mut state = self.lock();
+        state.pieces_out = state.pieces_out.saturating_sub(1);
+    }
+
+    /// Takes the buffers of a collected piece back.
+    pub(crate) fn keep(&self, buffers: [Vec<u8>; 2]) {
+        let mut state = self.lock();
+        if state.spare.len() < self.most_pieces {
+            state.spare.extend(buffers);
+        }
+    }
+
+    /// Closes the archive after all threads are done, or says why there is none.
+    pub(crate) fn finish(self, options: &Options<'_>) -> Run<S> {
+        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let (assembler, written) = state.order.finish();
+        let fatal = state.fatal.or_else(|| options.check_cancel().err());
+        let mut run = match (fatal, assembler) {
+            (None, Some(assembler)) if written => {
+                let (result, report) = assembler.finish(&options.comment);
+                Run { result, report }
+            }
+            (fatal, assembler) => {
+                let lost = || Error::Panicked("a worker ended before its work".into());
+                let report = assembler.map_or_else(Report::default, Assembler::into_report);
+                Run { result: Err(fatal.unwrap_or_else(lost)), report }
+            }
+        };
+        run.report.failed.sort_by_key(|failure| failure.index);
+        run.report.skip_rest(state.taken);
+        run
+    }
+}

@@ -1,0 +1,67 @@
+//! Reading inputs: whole ones into a buffer, large ones in pieces.
+
+use std::io::{self, Read};
+
+use crate::error::{Error, Result};
+
+/// Contents up to this size are read, and compressed, in one piece.
+pub(crate) const WHOLE_BYTES: usize = 2 << 20;
+/// Bytes read at a time from what is larger.
+pub(crate) const PIECE_BYTES: usize = 256 << 10;
+
+/// Reads until the end or until more than [`WHOLE_BYTES`] are there; returns how many, and
+/// whether that was the end. `hint` is the expected length.
+pub(crate) fn fill(
+    reader: &mut dyn Read,
+    buffer: &mut Vec<u8>,
+    hint: Option<u64>,
+) -> Result<(usize, bool)> {
+    // One byte more than expected, so that the end shows without growing the buffer.
+    let expected = hint.map_or(PIECE_BYTES, |len| {
+        usize::try_from(len).unwrap_or(WHOLE_BYTES).min(WHOLE_BYTES) + 1
+    });
+    let (mut filled, mut room) = (0, expected);
+    loop {
+        // Only ever grown, so that no byte is zeroed twice.
+        if buffer.len() < room {
+            buffer.resize(room, 0);
+        }
+        let free = buffer.get_mut(filled..room).unwrap_or(&mut []);
+        match read_some(reader, free)? {
+            0 => return Ok((filled, true)),
+            len => filled += len,
+        }
+        if filled > WHOLE_BYTES {
+            return Ok((filled, false));
+        }
+        if filled == room {
+            room = (room * 2).clamp(PIECE_BYTES, WHOLE_BYTES + 1);
+        }
+    }
+}
+
+/// Fills the buffer as far as the reader goes; returns how far.
+pub(crate) fn read_up_to(reader: &mut dyn Read, buffer: &mut [u8]) -> Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match read_some(reader, buffer.get_mut(filled..).unwrap_or(&mut []))? {
+            0 => break,
+            len => filled += len,
+        }
+    }
+    Ok(filled)
+}
+
+/// One read; zero only at the end.
+pub(crate) fn read_some(reader: &mut dyn Read, buffer: &mut [u8]) -> Result<usize> {
+    loop {
+        match reader.read(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Ok(len) if len > buffer.len() => {
+                let text = "reader claims to have read more than was asked for";
+                return Err(Error::Input(io::Error::other(text)));
+            }
+            other => return other.map_err(Error::Input),
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! What a thread does with a job: items to members, failures to reports.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+use zip_codec::chunk;
+use zip_codec::level::Level;
+use zip_codec::member::Facts;
+use zip_format::crc32::crc32;
+use zip_format::directory::build;
+use zip_format::method::Method;
+use zip_io::{Input, Sink};
+
+use crate::desk::Desk;
+use crate::error::{Error, Result};
+use crate::events::Events;
+use crate::feed::Job;
+use crate::form::Form;
+use crate::hall::Hall;
+use crate::item::Item;
+use crate::large::{self, Large};
+use crate::member::{Batch, Body, Late, Made, Member, meta_of, payload_of};
+use crate::options::{OnFailure, Options};
+use crate::outlet::Outlet;
+use crate::read::{WHOLE_BYTES, fill};
+use crate::takeover;
+
+/// A thread of a run: what it shares, and what it keeps from item to item.
+pub(crate) struct Work<'h, 'o, 'i, S: Sink> {
+    pub(crate) hall: &'h Hall<'i, S>,
+    pub(crate) options: &'o Options<'o>,
+    pub(crate) desk: Desk<'h>,
+    input: Vec<u8>,
+}
+
+/// Where an item is in its run.
+#[derive(Clone, Copy)]
+struct Place {
+    index: usize,
+    started: Instant,
+    /// Number of the job, if the item is all of it.
+    number: Option<u64>,
+    /// The desk is left while its input is read.
+    waits: bool,
+}
+
+impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
+    pub(crate) const fn new(hall: &'h Hall<'i, S>, options: &'o Options<'o>) -> Self {
+        Self { hall, options, desk: Desk::new(&hall.desks), input: Vec::new() }
+    }
+
+    /// Does a job, and hands in what it gives. An error ends the run.
+    pub(crate) fn job(&mut self, job: Job<'i>) -> Result<()> {
+        let buffer = self.hall.lock().order.spare();
+        let mut batch = Batch { bytes: buffer, ..Batch::default() };
+        let mut handed_in = false;
+        for (index, item) in job.items {
+            let number = job.single.then_some(job.number);
+            handed_in = self.item(index, item, number, job.reserve > 0, &mut batch)?;
+        }
+        let events = Events::new(self.options);
+        for (index, item, error) in job.refused {
+            events.start(index, &item);
+            events.fail(index, &error);
+            self.fail(index, item, error, &mut batch)?;
+        }
+        self.desk.leave();
+        if !handed_in {
+            self.hall.deposit(job.number, batch, self.options);
+        }
+        Ok(())
+    }
+
+    /// Notes a failure, or ends the run for it.
+    fn fail(
+        &self,
+        index: usize,
+        item: Item<'i>,
+        error: Error,
+        batch: &mut Batch<'i>,
+    ) -> Result<()> {
+        if self.options.on_failure == OnFailure::Stop {
+            let (name, cause) = (item.text_name(), Box::new(error));
+            return Err(Error::Item { index, name, cause });
+        }
+        batch.failed.push((index, item, error));
+        Ok(())
+    }
+
+    /// Makes a member of an item. A failure leaves no trace but its report. True if the member is
+    /// in the archive already, and its job over.
+    fn item(
+        &mut self,
+        index: usize,
+        mut item: Item<'i>,
+        number: Option<u64>,
+        waits: bool,
+        batch: &mut Batch<'i>,
+    ) -> Result<bool> {
+        self.options.check_cancel()?;
+        let events = Events::new(self.options);
+        events.start(index, &item);
+        let place = Place { index, started: Instant::now(), number, waits };
+        let before = batch.bytes.len();
+        // A source of the caller's may panic; that is its item's failure and no one else's.
+        let caught = catch_unwind(AssertUnwindSafe(|| self.make(place, &mut item, batch)));
+        let made = caught.unwrap_or_else(|panic| {
+            self.desk.leave_broken();
+            Some(Err(Error::Panicked(panic_text(&*panic))))
+        });
+        match made {
+            None => Ok(true),
+            Some(Ok(Made { facts, header_end, body })) => {
+                let (payload, end) = (payload_of(&facts), batch.bytes.len());
+                let time = place.started.elapsed();
+                let member = Member { index, item, payload, header_end, end, body, time };
+                batch.members.push(member);
+                Ok(false)
+            }
+            Some(Err(Error::Cancelled)) => Err(Error::Cancelled),
+            Some(Err(error)) => {
+                batch.bytes.truncate(before);
+                item.contents = None;
+                events.fail(index, &error);
+                self.fail(index, item, error, batch).map(|()| false)
+            }
+        }
+    }
+
+    /// The member, or `None` if it is in the archive or reported already.
+    fn make(
+        &mut self,
+        place: Place,
+        item: &mut Item<'i>,
+        batch: &mut Batch<'i>,
+    ) -> Option<Result<Made<'i>>> {
+        let level = item.level.unwrap_or(self.options.level);
+        let method = match item.method.unwrap_or(self.options.method) {
+            _ if level == Level::NONE => Method::STORED,
+            method => method,
+        };
+        let Some(input) = item.contents.take() else {
+            return Some(self.desk.tools().append(item, method, level, &[], batch));
+        };
+        match item.form.clone() {
+            Form::Contents => self.contents(place, item, input, (method, level), batch),
+            Form::Compressed(compressed) => {
+                let (hall, options) = (self.hall, self.options);
+                let scratch = &mut self.desk.tools().scratch;
+                let index = place.index;
+                let made = takeover::compressed(
+                    index, item, compressed, input, scratch, hall, batch, options,
+                );
+                Some(made)
+            }
+            Form::Gzip => {
+                let mut input = input;
+                let made = input.open().map_err(Error::Input).and_then(|mut reader| {
+                    let buffer = &mut self.input;
+                    takeover::gzip(place.index, item, &mut *reader, buffer, batch, self.options)
+                });
+                Some(made)
+            }
+            Form::Carried(mut carried) => {
+                let index = place.index;
+                let made = takeover::carry(index, item, &mut carried, input, batch, self.options);
+                item.form = Form::Carried(carried);
+                Some(made)
+            }
+        }
+    }
+
+    fn contents(
+        &mut self,
+        place: Place,
+        item: &Item<'i>,
+        mut input: Box<dyn Input + 'i>,
+        (method, level): (Method, Level),
+        batch: &mut Batch<'i>,
+    ) -> Option<Result<Made<'i>>> {
+        let events = Events::new(self.options);
+        let hint = input.len_hint();
+        if let Some(bytes) = input.as_slice().filter(|bytes| bytes.len() <= WHOLE_BYTES) {
+            events.advance(place.index, bytes.len() as u64);
+            return Some(self.append(place, item, (method, level), bytes, batch));
+        }
+        if method == Method::STORED
+            && let Some(known) = lend(item, input.as_slice(), batch)
+        {
+            return Some(known.map(|(facts, header_end)| Made {
+                facts,
+                header_end,
+                body: Body::Lent(input),
+            }));
+        }
+        let is_large = hint.is_some_and(|len| len > WHOLE_BYTES as u64);
+        let can_be_late = is_large && self.hall.rewinds && input.can_reopen() && !input.may_wait();
+        if method == Method::STORED && can_be_late {
+            return Some(Ok(late(input, hint, batch)));
+        }
+        if place.waits {
+            self.desk.leave();
+        }
+        let mut buffer = std::mem::take(&mut self.input);
+        let made = self.read(place, item, &mut *input, hint, (method, level), &mut buffer, batch);
+        // Readers are many, and their memory is only theirs while they have a job.
+        self.input = if place.waits { Vec::new() } else { buffer };
+        match made {
+            Reading::Made(made) => made,
+            Reading::Again => Some(match lend(item, input.as_slice(), batch) {
+                Some(lent) => lent.map(|(facts, header_end)| Made {
+                    facts,
+                    header_end,
+                    body: Body::Lent(input),
+                }),
+                None => Ok(late(input, hint, batch)),
+            }),
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one call, all of it needed")]
+    fn read(
+        &mut self,
+        place: Place,
+        item: &Item<'i>,
+        input: &mut dyn Input,
+        hint: Option<u64>,
+        (method, level): (Method, Level),
+        buffer: &mut Vec<u8>,
+        batch: &mut Batch<'i>,
+    ) -> Reading<'i> {
+        let in_memory = input.as_slice().is_some();
+        let reopens =
+            self.hall.rewinds && hint.is_some() && input.can_reopen() && !input.may_wait();
+        let mut reader = match input.open() {
+            Ok(reader) => reader,
+            Err(error) => return Reading::Made(Some(Err(Error::Input(error)))),
+        };
+        let (len, ended) = match fill(&mut *reader, buffer, hint) {
+            Ok(filled) => filled,
+            Err(error) => return Reading::Made(Some(Err(error))),
+        };
+        let first = buffer.get(..len).unwrap_or(&[]);
+        if ended {
+            Events::new(self.options).advance(place.index, len as u64);
+            return Reading::Made(Some(self.append(place, item, (method, level), first, batch)));
+        }
+        let method = match large::look(&mut self.desk, method, level, first) {
+            Ok(method) => method,
+            Err(error) => return Reading::Made(Some(Err(error))),
+        };
+        if method == Method::STORED && (in_memory || reopens) {
+            return Reading::Again;
+        }
+        let mut large = Large { index: place.index, first, reader: &mut *reader };
+        let mut outlet = Outlet::new(self.hall, place.number, place.index, hint);
+        let (out, desk, options) = (&mut outlet, &mut self.desk, self.options);
+        // A panic of the reader must not take the outlet along: it may hold the assembler.
+        let facts = catch_unwind(AssertUnwindSafe(|| match method {
+            Method::STORED => {
+                desk.leave();
+                large::store(&mut large, item, out, options)
+            }
+            _ if chunk::is_divisible(method, level) => {
+                large::divide(&mut large, item, level, self.hall, desk, out, options)
+            }
+            _ => large::stream(&mut large, item, (method, level), desk, out, options),
+        }));
+        let facts = facts.unwrap_or_else(|panic| {
+            self.desk.leave_broken();
+            Err(Error::Panicked(panic_text(&*panic)))
+        });
+        let ended = outlet.end(item, facts, place.started, batch, self.options);
+        Reading::Made(ended)
+    }
+
+    fn append(
+        &mut self,
+        place: Place,
+        item: &Item<'_>,
+        (method, level): (Method, Level),
+        contents: &[u8],
+        batch: &mut Batch<'_>,
+    ) -> Result<Made<'static>> {
+        let made = self.desk.tools().append(item, method, level, contents, batch)?;
+        Events::new(self.options).produce(place.index, made.facts.compressed_size);
+        Ok(made)
+    }
+}
+
+/// What reading gave.
+enum Reading<'i> {
+    Made(Option<Result<Made<'i>>>),
+    /// Nothing yet: it is not worth compressing, and best read once more, straight into the
+    /// archive.
+    Again,
+}
+
+/// The header of contents that lie in memory and are stored from there.
+fn lend(
+    item: &Item<'_>,
+    contents: Option<&[u8]>,
+    batch: &mut Batch<'_>,
+) -> Option<Result<(Facts, usize)>> {
+    let contents = contents?;
+    let size = contents.len() as u64;
+    let method = Method::STORED;
+    let facts = Facts { method, crc32: crc32(contents), size, compressed_size: size };
+    let laid = build::write_local(&meta_of(item), &payload_of(&facts), &mut batch.bytes);
+    Some(laid.map(|()| (facts, batch.bytes.len())).map_err(Error::from))
+}
+
+/// Contents that are read when they are written; there are no facts of them yet.
+fn late<'i>(input: Box<dyn Input + 'i>, hint: Option<u64>, batch: &Batch<'_>) -> Made<'i> {
+    let size = hint.unwrap_or(0);
+    let facts = Facts { method: Method::STORED, crc32: 0, size, compressed_size: size };
+    Made { facts, header_end: batch.bytes.len(), body: Body::Late(input, Late::Stored) }
+}
+
+pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+}

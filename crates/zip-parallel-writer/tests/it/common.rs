@@ -1,0 +1,129 @@
+//! What the tests share: reading back, and inputs and sinks that are difficult.
+
+use std::io::{self, Read};
+
+use zip_format::flags::Flags;
+use zip_format::position::Position;
+use zip_io::{Input, Sink};
+use zip_mmap_reader::{Archive, Options};
+use zip_testkit::oracle::{Tool, with_file};
+
+/// All entries, decoded and checked by the reader in strict mode; and no foreign tool objects.
+pub(crate) fn read_back(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let archive = Archive::new(bytes, Options::default()).expect("it opens in strict mode");
+    let entries = archive
+        .entries()
+        .map(|entry| {
+            assert!(!entry.flags().contains(Flags::DESCRIPTOR), "no descriptor is needed");
+            entry.check().expect("sound records");
+            let contents = entry.read().expect("it decodes");
+            (entry.name().to_string(), contents)
+        })
+        .collect();
+    with_file(bytes, |path| {
+        for tool in Tool::ALL {
+            let verdict = tool.or_skip().and_then(|tool| tool.test(path, None));
+            if let Some(verdict) = verdict {
+                assert!(verdict.accepted, "{tool:?}: {}", verdict.errors);
+            }
+        }
+    });
+    entries
+}
+
+/// Contents of an entry.
+pub(crate) fn contents<'e>(entries: &'e [(String, Vec<u8>)], name: &str) -> &'e [u8] {
+    &entries.iter().find(|entry| entry.0 == name).expect("the entry is there").1
+}
+
+/// Bytes in memory that pretend to be a file: opened again, not lent, of a length that is only
+/// said.
+pub(crate) struct Fake {
+    pub(crate) contents: Vec<u8>,
+    pub(crate) said: Option<u64>,
+    /// Where reading fails.
+    pub(crate) fails_at: Option<usize>,
+}
+
+impl Fake {
+    pub(crate) fn new(contents: Vec<u8>) -> Self {
+        let said = Some(contents.len() as u64);
+        Self { contents, said, fails_at: None }
+    }
+}
+
+impl Input for Fake {
+    fn len_hint(&self) -> Option<u64> {
+        self.said
+    }
+    fn may_wait(&self) -> bool {
+        false
+    }
+    fn can_reopen(&self) -> bool {
+        true
+    }
+    fn open(&mut self) -> io::Result<Box<dyn Read + Send + '_>> {
+        let Some(at) = self.fails_at else { return Ok(Box::new(&self.contents[..])) };
+        let fails = Fails;
+        Ok(Box::new(self.contents[..at].chain(fails)))
+    }
+}
+
+struct Fails;
+
+impl Read for Fails {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::Error::other("the disk is gone"))
+    }
+}
+
+/// A sink in memory that can be told what it can, and fails at its k-th operation.
+pub(crate) struct Tricky {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) rewinds: bool,
+    pub(crate) left: usize,
+    pub(crate) operations: usize,
+}
+
+impl Tricky {
+    pub(crate) fn new(rewinds: bool) -> Self {
+        Self { bytes: Vec::new(), rewinds, left: usize::MAX, operations: 0 }
+    }
+
+    fn step(&mut self) -> io::Result<()> {
+        self.operations += 1;
+        if self.left == 0 {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.left -= 1;
+        Ok(())
+    }
+}
+
+impl Sink for Tricky {
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.step()?;
+        Sink::write_all(&mut self.bytes, bytes)
+    }
+    fn position(&self) -> Position {
+        self.bytes.position()
+    }
+    fn reserve(&mut self, len: u64) -> io::Result<Position> {
+        self.step()?;
+        Sink::reserve(&mut self.bytes, len)
+    }
+    fn can_rewind(&self) -> bool {
+        self.rewinds
+    }
+    fn rewind(&mut self, to: Position) -> io::Result<()> {
+        self.step()?;
+        self.bytes.rewind(to)
+    }
+    fn patch(&mut self, at: Position, bytes: &[u8]) -> io::Result<()> {
+        self.step()?;
+        self.bytes.patch(at, bytes)
+    }
+    fn finish(&mut self) -> io::Result<()> {
+        self.step()
+    }
+}

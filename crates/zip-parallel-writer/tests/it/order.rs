@@ -1,0 +1,119 @@
+//! Which item waits for which, and in what order they end up.
+
+use std::io::{self, Read};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Barrier, Mutex};
+
+use zip_io::input::ReadInput;
+use zip_parallel_writer::{Item, Options, Order, ParallelWriter};
+use zip_testkit::data::{Kind, payload};
+
+use crate::common::read_back;
+
+/// Gives its bytes once all of its kind are being read.
+struct Together(Arc<Barrier>, &'static [u8]);
+
+impl Read for Together {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if !self.1.is_empty() {
+            self.0.wait();
+        }
+        self.1.read(buf)
+    }
+}
+
+/// If they were not all read at once, this would never end.
+#[test]
+fn slow_inputs_overlap_all_of_them() {
+    for len in [Some(3), None] {
+        let barrier = Arc::new(Barrier::new(64));
+        let items = (0..64).map(|n| {
+            let reader = Together(Arc::clone(&barrier), b"abc");
+            match len {
+                Some(len) => Item::input(format!("{n}"), ReadInput::with_len(reader, len)),
+                None => Item::read(format!("{n}"), reader),
+            }
+        });
+        let options = Options { threads: 16, memory: 4 << 30, ..Options::default() };
+        let (bytes, report) = ParallelWriter::new(options).write(Vec::new(), items).unwrap();
+        assert!(report.is_complete());
+        assert_eq!(read_back(&bytes).len(), 64);
+    }
+}
+
+/// Gives nothing until it is told to.
+struct Stalled(Mutex<Receiver<()>>);
+
+impl Read for Stalled {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        let _ = self.0.get_mut().unwrap().recv();
+        Ok(0)
+    }
+}
+
+/// A sink that tells when so many bytes are in it.
+struct Watched {
+    bytes: Vec<u8>,
+    tell: Option<(usize, std::sync::mpsc::SyncSender<()>)>,
+}
+
+impl zip_io::Sink for Watched {
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.bytes.extend_from_slice(bytes);
+        if let Some((_, tell)) = self.tell.take_if(|(at, _)| self.bytes.len() >= *at) {
+            tell.send(()).unwrap();
+        }
+        Ok(())
+    }
+    fn position(&self) -> zip_format::position::Position {
+        zip_io::Sink::position(&self.bytes)
+    }
+    fn finish(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The stalled item is only let go when the others are in the archive, so this ends only if they
+/// do not wait for it. In input order, those before it do not; in order of completion, none does.
+#[test]
+fn a_stalled_input_holds_nobody_up_that_need_not_wait() {
+    for (order, place) in [(Order::Input, 20), (Order::Completion, 0)] {
+        for threads in [1, 4] {
+            let (tell, told) = sync_channel(1);
+            let mut items: Vec<Item<'_>> = (0..20)
+                .map(|n| Item::bytes(format!("{n}"), payload(Kind::Noise, 10_000, n)))
+                .collect();
+            items.insert(place, Item::read("stalled", Stalled(Mutex::new(told))));
+            let sink = Watched { bytes: Vec::new(), tell: Some((200_000, tell)) };
+            let options = Options { threads, order, ..Options::default() };
+            let (sink, report) = ParallelWriter::new(options).write(sink, items).unwrap();
+            assert!(report.is_complete());
+            let entries = read_back(&sink.bytes);
+            assert_eq!(entries.len(), 21);
+            assert_eq!(entries[20].0, "stalled");
+        }
+    }
+}
+
+#[test]
+fn an_archive_in_order_of_completion_holds_the_same() {
+    let items = || {
+        (0..300)
+            .map(|n| Item::bytes(format!("{n}"), payload(Kind::Text, 40_000, n)))
+            .chain((0..4).map(|n| Item::bytes(format!("l{n}"), payload(Kind::Text, 5 << 20, n))))
+    };
+    let options = Options { threads: 4, order: Order::Completion, ..Options::default() };
+    let (bytes, report) = ParallelWriter::new(options).write(Vec::new(), items()).unwrap();
+    assert!(report.is_complete());
+    let mut entries = read_back(&bytes);
+    let order: Vec<_> = report.written.iter().map(|written| written.index).collect();
+    let names: Vec<_> = items().map(|item| String::from_utf8(item.name).unwrap()).collect();
+    for (entry, index) in entries.iter().zip(order) {
+        assert_eq!(entry.0, names[index], "the report is in the order of the archive");
+    }
+    let (bytes, _) = ParallelWriter::default().write(Vec::new(), items()).unwrap();
+    let mut expected = read_back(&bytes);
+    entries.sort();
+    expected.sort();
+    assert!(entries == expected);
+}
