@@ -24,6 +24,9 @@ fn main() -> ExitCode {
         Command::Test(args) => commands::test::run(args, &cli.common),
         Command::Lint(args) => commands::lint::run(args, &cli.common),
         Command::Cat(args) => commands::cat::run(args),
+        Command::Stream(args) => commands::stream::run(args, &cli.common),
+        #[cfg(all(feature = "serve", unix))]
+        Command::Serve(args) => commands::serve::run(args, &cli.common),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

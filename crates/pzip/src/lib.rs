@@ -9,6 +9,8 @@
 //! | [`codec`] | `zip-codec` | always | compression methods, members |
 //! | `reader` | `zip-mmap-reader` | `mmap-reader` | random access, in parallel |
 //! | `writer` | `zip-parallel-writer` | `parallel-writer` | many inputs into one archive |
+//! | `stream` | `zip-stream-encoder` | `stream-encoder` | an archive as a stream of known size |
+//! | `http` | `zip-http` | `http` | such an archive as an HTTP response |
 //! | `fs` | `zip-fs` | `fs` | directory trees, safely |
 //!
 //! ```
@@ -31,11 +33,15 @@ pub use zip_codec as codec;
 pub use zip_format as format;
 #[cfg(feature = "fs")]
 pub use zip_fs as fs;
+#[cfg(feature = "http")]
+pub use zip_http as http;
 pub use zip_io as io;
 #[cfg(feature = "mmap-reader")]
 pub use zip_mmap_reader as reader;
 #[cfg(feature = "parallel-writer")]
 pub use zip_parallel_writer as writer;
+#[cfg(feature = "stream-encoder")]
+pub use zip_stream_encoder as stream;
 
 /// The README's examples, run as tests.
 #[cfg(all(doctest, feature = "full"))]

@@ -2,5 +2,6 @@
 
 pub mod build;
 pub mod index;
+pub mod member;
 pub mod names;
 pub mod read;
