@@ -4,3 +4,6 @@ mod codes;
 mod json;
 mod round_trip;
 mod run;
+#[cfg(all(feature = "serve", unix))]
+mod serve;
+mod stream;

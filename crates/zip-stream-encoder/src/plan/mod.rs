@@ -38,7 +38,7 @@ use crate::error::Result;
 /// plan.push(&Entry::file(b"b.bin", Contents::sized(5_000_000_000)))?;
 /// let plan = plan.finish();
 /// // Nothing was opened, and the length is exact.
-/// assert_eq!(plan.len(), 5_000_381_869);
+/// assert_eq!(plan.len(), 5_000_381_819);
 /// # Ok::<(), zip_stream_encoder::Error>(())
 /// ```
 #[derive(Debug)]
