@@ -55,7 +55,10 @@ fn one(spec: &str, len: u64) -> Option<Span> {
         return Some(Span { start: len - count, end: len });
     }
     let start = number(first)?;
-    let end = if last.is_empty() { u64::MAX } else { number(last)?.saturating_add(1) };
+    if last.is_empty() {
+        return Some(Span { start: start.min(len), end: len });
+    }
+    let end = number(last)?.saturating_add(1);
     if end <= start {
         return None;
     }

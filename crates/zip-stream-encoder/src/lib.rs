@@ -56,6 +56,8 @@ pub mod read;
 
 pub mod encoder;
 
+pub mod open_ended;
+
 #[cfg(feature = "async")]
 pub mod stream;
 

@@ -90,6 +90,11 @@ impl Builder {
         Ok(())
     }
 
+    /// What [`Builder::push`] would say against the entry, but for names that stand twice.
+    pub(crate) fn check_name(&self, entry: &Entry<'_>) -> Result<()> {
+        check(self.rows.len(), entry)
+    }
+
     /// The row of the entry pushed last.
     pub(super) fn last(&self) -> Option<&Row> {
         self.rows.last()

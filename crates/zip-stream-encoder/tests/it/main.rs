@@ -5,6 +5,7 @@ mod borders;
 mod faults;
 mod laws;
 mod many;
+mod open_ended;
 mod oracle;
 mod resume;
 
