@@ -190,7 +190,9 @@ fn plans() {
 fn first_byte() {
     // A hundred files of 1 GB, of which nothing but the size is known.
     let plan = plan(Contents::sized(1_000_000_000), 100);
-    let open = |_, span: Span| Ok(Opened::Read(Box::new(std::io::repeat(0).take(1_000_000_000 - span.start))));
+    let open = |_, span: Span| {
+        Ok(Opened::Read(Box::new(std::io::repeat(0).take(1_000_000_000 - span.start))))
+    };
     let range = |start| {
         let span = Span { start, end: plan.len() };
         let mut reader =

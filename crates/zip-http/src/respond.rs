@@ -119,7 +119,8 @@ impl Download {
         if let Some(tag) = tag.header() {
             answer.headers.insert(ETAG, tag);
         }
-        if let Some(date) = self.plan.modified().filter(|&date| date <= now()).and_then(date::format)
+        if let Some(date) =
+            self.plan.modified().filter(|&date| date <= now()).and_then(date::format)
         {
             answer.put(LAST_MODIFIED, &date);
         }

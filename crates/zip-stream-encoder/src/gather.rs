@@ -45,11 +45,7 @@ impl Gather {
 
     /// The next piece, large enough or not.
     pub(crate) fn next(&mut self) -> Option<Bytes> {
-        if self.small.is_empty() {
-            self.large.take()
-        } else {
-            Some(self.small.split().freeze())
-        }
+        if self.small.is_empty() { self.large.take() } else { Some(self.small.split().freeze()) }
     }
 }
 

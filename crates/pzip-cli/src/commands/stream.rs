@@ -123,7 +123,9 @@ fn write(
 fn range_of(text: &str, len: u64) -> Result<Span, Failure> {
     use pzip::http::range::{Wanted, parse};
     match parse(&format!("bytes={text}"), len) {
-        Wanted::Ranges(spans) if spans.len() == 1 => Ok(spans.into_iter().next().unwrap_or_default()),
+        Wanted::Ranges(spans) if spans.len() == 1 => {
+            Ok(spans.into_iter().next().unwrap_or_default())
+        }
         Wanted::Unsatisfiable => {
             Err(Failure::usage(format_args!("--range {text}: the archive has {len} bytes")))
         }

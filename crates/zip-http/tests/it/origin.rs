@@ -37,7 +37,10 @@ fn open(
 fn the_range_and_the_version_that_were_planned() {
     let answer = || Response::builder().status(206).header("content-range", "bytes 2-4/5");
     let asked = [("range", "bytes=2-4"), ("if-match", "\"v1\"")];
-    assert_eq!(open(SPAN, Some("\"v1\""), answer().header("etag", "\"v1\""), &asked).unwrap(), b"llo");
+    assert_eq!(
+        open(SPAN, Some("\"v1\""), answer().header("etag", "\"v1\""), &asked).unwrap(),
+        b"llo"
+    );
     assert_eq!(open(SPAN, None, answer(), &asked[..1]).unwrap(), b"llo");
     let from_zero = Span { start: 0, end: 3 };
     assert_eq!(open(from_zero, None, Response::builder(), &[]).unwrap(), b"llo", "a plain 200");

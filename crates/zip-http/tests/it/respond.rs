@@ -64,9 +64,12 @@ fn the_whole_and_its_head() {
 #[test]
 fn one_range() {
     let (_, _, whole) = get(&[]);
-    for (range, start, end) in
-        [("0-0", 0, 1), ("31-40", 31, 41), ("5-", 5, whole.len()), ("-7", whole.len() - 7, whole.len())]
-    {
+    for (range, start, end) in [
+        ("0-0", 0, 1),
+        ("31-40", 31, 41),
+        ("5-", 5, whole.len()),
+        ("-7", whole.len() - 7, whole.len()),
+    ] {
         let (status, headers, body) = get(&[("range", &format!("bytes={range}"))]);
         assert_eq!((status, &body[..]), (206, &whole[start..end]), "{range}");
         let expected = format!("bytes {start}-{}/{}", end - 1, whole.len());
@@ -108,7 +111,10 @@ fn what_lies_outside() {
     assert_eq!((status, body.len()), (416, 0));
     assert_eq!(headers["content-range"], format!("bytes */{len}"));
     let response = ask(&Method::HEAD, &[("range", "bytes=0-3")]);
-    assert_eq!((response.status().as_u16(), &response.headers()["content-length"]), (206, &HeaderValue::from(4)));
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()["content-length"]),
+        (206, &HeaderValue::from(4))
+    );
 }
 
 #[test]
@@ -134,7 +140,10 @@ fn conditions() {
         assert_eq!(answered["etag"], tag, "{headers:?}");
     }
     let response = ask(&Method::POST, &[]);
-    assert_eq!((response.status().as_u16(), &response.headers()["allow"]), (405, &HeaderValue::from_static("GET, HEAD")));
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()["allow"]),
+        (405, &HeaderValue::from_static("GET, HEAD"))
+    );
 }
 
 #[test]
@@ -146,7 +155,10 @@ fn what_may_change_has_a_weak_tag_and_no_if_range() {
     let mut headers = HeaderMap::new();
     headers.insert("range", HeaderValue::from_static("bytes=0-3"));
     let response = download.respond(&Method::GET, &headers, open);
-    assert_eq!((response.status().as_u16(), &response.headers()["etag"]), (206, &HeaderValue::from_str(&tag).unwrap()));
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()["etag"]),
+        (206, &HeaderValue::from_str(&tag).unwrap())
+    );
     headers.insert("if-range", HeaderValue::from_str(&tag).unwrap());
     assert_eq!(download.respond(&Method::GET, &headers, open).status(), 200);
 }

@@ -294,8 +294,8 @@ impl Machine {
                 self.check_empty(index);
             }
             Part::Payload(index) => {
-                let mut pass = Pass::over_payload(&self.plan, index, self.at, self.end)
-                    .ok_or(Error::Ended)?;
+                let mut pass =
+                    Pass::over_payload(&self.plan, index, self.at, self.end).ok_or(Error::Ended)?;
                 let runs = if pass.is_whole() { Runs::new() } else { self.known(index) };
                 pass.start_sum(&self.plan, runs);
                 self.state = State::Pass(Box::new(pass));

@@ -168,8 +168,9 @@ mod tests {
     #[test]
     fn block_headers_hold_no_contents() {
         assert_eq!([0, 4, 5, 6].map(before), [0, 0, 0, 1]);
-        assert_eq!([BLOCK - 1, BLOCK, BLOCK + 5, BLOCK + 6].map(before), [
-            65_534, 65_535, 65_535, 65_536
-        ]);
+        assert_eq!(
+            [BLOCK - 1, BLOCK, BLOCK + 5, BLOCK + 6].map(before),
+            [65_534, 65_535, 65_535, 65_536]
+        );
     }
 }

@@ -95,8 +95,7 @@ impl Machine {
         self.claim(meta, if contents.is_some() { EMPTY } else { Contents::None })?;
         let bytes = contents.unwrap_or(&[]);
         let mut packed = Vec::new();
-        let facts =
-            encode_all(&mut self.scratch, Method::DEFLATE, self.level, bytes, &mut packed)?;
+        let facts = encode_all(&mut self.scratch, Method::DEFLATE, self.level, bytes, &mut packed)?;
         let payload = payload_of(&facts);
         let member = Member { meta: *meta, payload, framing: Framing::Local };
         let at = self.at();
@@ -118,8 +117,7 @@ impl Machine {
         // blocks, of 16 KiB or more.
         let zip64 = needs_zip64(at_most.saturating_add(at_most / 1_000).saturating_add(64));
         let framing = Framing::Descriptor { zip64, sizes: false };
-        let payload =
-            Payload { method: Method::DEFLATE, crc32: 0, compressed_size: 0, size: 0 };
+        let payload = Payload { method: Method::DEFLATE, crc32: 0, compressed_size: 0, size: 0 };
         let at = self.at();
         let mut header = Vec::new();
         Member { meta: *meta, payload, framing }.write_local(&mut header)?;

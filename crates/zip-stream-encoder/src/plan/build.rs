@@ -178,13 +178,7 @@ struct Names {
 }
 
 impl Names {
-    fn claim(
-        &mut self,
-        index: usize,
-        entry: &Entry<'_>,
-        rows: &[Row],
-        texts: &[u8],
-    ) -> Result<()> {
+    fn claim(&mut self, index: usize, entry: &Entry<'_>, rows: &[Row], texts: &[u8]) -> Result<()> {
         let key = place(entry.meta.name);
         let number = u32::try_from(index).map_err(|_| Error::TooLarge { index })?;
         let is_same = |other: u32| {

@@ -75,8 +75,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Plan> {
         return Err(bad("its checksum is wrong"));
     }
     let mut rest = Cut(body.get(MAGIC.len() + 2..).unwrap_or(&[]));
-    let (zero, comment_len, also_zero) =
-        (rest.u16(), rest.u16().ok_or_else(short)?, rest.u16());
+    let (zero, comment_len, also_zero) = (rest.u16(), rest.u16().ok_or_else(short)?, rest.u16());
     if (zero, also_zero) != (Some(0), Some(0)) {
         return Err(bad("it needs a newer reader"));
     }

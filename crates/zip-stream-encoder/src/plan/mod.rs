@@ -151,9 +151,10 @@ impl Plan {
     pub fn span(&self, part: Part) -> Span {
         let nowhere = Span { start: self.len, end: self.len };
         let found = match part {
-            Part::Local(index) => self.member_span(index).zip(self.payload_span(index)).map(
-                |(member, payload)| Span { start: member.start, end: payload.start },
-            ),
+            Part::Local(index) => self
+                .member_span(index)
+                .zip(self.payload_span(index))
+                .map(|(member, payload)| Span { start: member.start, end: payload.start }),
             Part::Payload(index) => self.payload_span(index),
             Part::Descriptor(index) => self
                 .member_span(index)
@@ -208,9 +209,9 @@ impl Plan {
     /// namely when contents change and keep their length.
     #[must_use]
     pub fn is_pinned(&self) -> bool {
-        (0..self.entries()).filter_map(|index| self.entry(index)).all(|entry| {
-            entry.contents.crc32().is_some() || !entry.key.is_empty()
-        })
+        (0..self.entries())
+            .filter_map(|index| self.entry(index))
+            .all(|entry| entry.contents.crc32().is_some() || !entry.key.is_empty())
     }
 
     /// A tag of the archive for HTTP's `ETag`, without its quotes: 32 hexadecimal digits of a

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use zip_format::method::Method;
 use zip_format::position::Span;
-use zip_stream_encoder::content::{Opened, OpenWith};
+use zip_stream_encoder::content::{OpenWith, Opened};
 use zip_stream_encoder::{Content, Contents, Encoder, Entry, Plan, Wrap};
 use zip_testkit::data;
 

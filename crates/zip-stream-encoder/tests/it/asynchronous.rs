@@ -135,8 +135,7 @@ fn errors_name_the_entry_and_end_the_stream() {
     let short = |_, _: Span| -> Opening {
         async { Ok(pieces_of(&Bytes::from_static(b"short"), Span::default())) }.boxed()
     };
-    let refused =
-        |_, _: Span| -> Opening { async { Err(io::ErrorKind::NotFound.into()) }.boxed() };
+    let refused = |_, _: Span| -> Opening { async { Err(io::ErrorKind::NotFound.into()) }.boxed() };
     let broken = |_, _: Span| -> Opening {
         let pieces = [Ok(Bytes::from_static(b"123")), Err(io::ErrorKind::TimedOut.into())];
         async { Ok(futures::stream::iter(pieces).boxed()) }.boxed()

@@ -59,7 +59,8 @@ impl Source for Virtual {
             })
         };
         let span = Span { start: at.min(end), end };
-        let encoder = Encoder::over(Arc::clone(&self.plan), span, open).map_err(io::Error::other)?;
+        let encoder =
+            Encoder::over(Arc::clone(&self.plan), span, open).map_err(io::Error::other)?;
         let len = span.len() as usize;
         io::Read::read_exact(&mut encoder.into_reader(), &mut buf[..len])?;
         Ok(len)

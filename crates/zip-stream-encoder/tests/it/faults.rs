@@ -66,9 +66,7 @@ fn shorter_and_longer_than_promised() {
             let by_memory = failing(contents, || sources(bytes.clone()));
             let reader = |bytes: &Bytes| {
                 let bytes = bytes.clone();
-                OpenWith(move |span: Span| {
-                    Ok(io::Cursor::new(bytes.slice(span.start as usize..)))
-                })
+                OpenWith(move |span: Span| Ok(io::Cursor::new(bytes.slice(span.start as usize..))))
             };
             let by_reader = failing(contents, || sources(reader(&bytes)));
             for error in [by_memory, by_reader] {

@@ -19,7 +19,7 @@ impl Address {
         let inner = inner.strip_suffix('/').unwrap_or(inner);
         let mut names = Vec::new();
         // Split before decoding: an encoded slash is part of a name, which no name has.
-        for component in inner.split('/').filter(|_| !inner.is_empty()) {
+        for component in inner.split('/').filter(|_| path != "/") {
             names.push(decode(component, false).filter(|name| is_name(name))?);
         }
         let mut pairs = Vec::new();
@@ -95,8 +95,21 @@ mod tests {
         assert_eq!(path("/a/b%20c/"), Some(vec!["a".into(), "b c".into()]));
         assert_eq!(path("/a+b"), Some(vec!["a+b".into()]));
         for text in [
-            "", "a", "//", "/a//b", "/..", "/a/../b", "/%2e%2e/x", "/.%2E/x", "/.", "/a%2Fb",
-            "/a%00b", "/%", "/%zz", "/..%2f..", "/%2e",
+            "",
+            "a",
+            "//",
+            "/a//b",
+            "/..",
+            "/a/../b",
+            "/%2e%2e/x",
+            "/.%2E/x",
+            "/.",
+            "/a%2Fb",
+            "/a%00b",
+            "/%",
+            "/%zz",
+            "/..%2f..",
+            "/%2e",
         ] {
             assert_eq!(path(text), None, "{text}");
         }

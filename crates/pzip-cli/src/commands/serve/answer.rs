@@ -22,6 +22,7 @@ use super::address::{Address, Encoded};
 use super::files::Files;
 use super::log::{Line, Logged};
 use super::page;
+use super::plans::Plans;
 use super::root::{Item, Root};
 use super::selection::{self, Refused, Selection};
 use crate::output::complain;
@@ -34,6 +35,7 @@ pub(super) struct Server {
     pub(super) max_entries: usize,
     pub(super) downloads: Arc<Semaphore>,
     pub(super) cache: Arc<MemoryCache>,
+    pub(super) plans: Plans,
     /// Only programs of this machine can connect, and pages of others must not make them.
     pub(super) only_loopback: bool,
     pub(super) quiet: bool,
@@ -128,11 +130,9 @@ impl Server {
         for skipped in skipped {
             complain(format_args!("left out, not to be read or not to be named: {skipped}"));
         }
-        let files = Files {
-            root: self.root.clone(),
-            base: address.path.into(),
-            plan: Arc::clone(&plan),
-        };
+        let plan = self.plans.shared(plan);
+        let files =
+            Files { root: self.root.clone(), base: address.path.into(), plan: Arc::clone(&plan) };
         let cache: Arc<dyn CrcCache> = Arc::clone(&self.cache) as _;
         let download = Download::new(plan).with_name(name).with_cache(cache).with_prefetch();
         let response = download.respond(request.method(), request.headers(), files);

@@ -10,6 +10,7 @@ mod files;
 mod idle;
 mod log;
 mod page;
+mod plans;
 mod root;
 mod selection;
 
@@ -31,6 +32,7 @@ use tokio::sync::Semaphore;
 
 use self::answer::Server;
 use self::idle::Idle;
+use self::plans::Plans;
 use self::root::Root;
 use crate::args::{Common, Serve};
 use crate::exit::{Failure, Outcome};
@@ -55,15 +57,16 @@ pub(crate) fn run(args: &Serve, common: &Common) -> Outcome {
         runtime.worker_threads(common.threads.into());
     }
     let runtime = runtime.enable_all().build().map_err(|error| fail(&"threads", &error))?;
-    let name = std::path::absolute(&args.directory).ok().and_then(|path| {
-        path.file_name().map(|name| name.to_string_lossy().into_owned())
-    });
+    let name = std::path::absolute(&args.directory)
+        .ok()
+        .and_then(|path| path.file_name().map(|name| name.to_string_lossy().into_owned()));
     let server = Arc::new(Server {
         root,
         name: name.unwrap_or_else(|| "archive".into()),
         max_entries: args.max_entries,
         downloads: Arc::new(Semaphore::new(args.max_downloads as usize)),
         cache: Arc::new(MemoryCache::default()),
+        plans: Plans::default(),
         only_loopback: args.listen.ip().is_loopback(),
         quiet: common.quiet,
     });

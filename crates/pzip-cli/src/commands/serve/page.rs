@@ -28,7 +28,7 @@ a{color:#0550ae;text-decoration:none}a:hover{text-decoration:underline}
 table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:.3rem .5rem;border-bottom:1px solid #ddd}
 th{border-bottom:2px solid #bbb;white-space:nowrap}
-td.n{overflow-wrap:anywhere}td.s,th.s{text-align:right;font-variant-numeric:tabular-nums}
+td.n{overflow-wrap:anywhere;width:100%}td.s,th.s{text-align:right;font-variant-numeric:tabular-nums}
 td.s,td.t{white-space:nowrap}tr:hover td{background:#f6f8fa}
 p.do{position:sticky;bottom:0;background:#fff;padding:.8rem 0;margin:0}
 button,a.b{font:inherit;padding:.35rem .9rem;border:1px solid #0550ae;border-radius:.3rem;
@@ -107,7 +107,7 @@ fn write(
         page,
         "<p class=do><button name=zip value=1>Download selected as ZIP</button> \
          <a class=b href=\"?zip=1\">Download all of this folder</a> \
-         {} folders, {} files, {}</p></form></html>",
+         Folders: {}, files: {} ({})</p></form></html>",
         items.len() - files.clone().count(),
         files.count(),
         Bytes(bytes)
@@ -194,11 +194,7 @@ mod tests {
     #[test]
     fn sorted_by_any_column_with_directories_first() {
         let items = || {
-            vec![
-                item("a", Kind::File, 5),
-                item("b", Kind::Directory, 0),
-                item("c", Kind::File, 3),
-            ]
+            vec![item("a", Kind::File, 5), item("b", Kind::Directory, 0), item("c", Kind::File, 3)]
         };
         for (query, order) in [
             ("", ["b/<", "a<", "c<"]),
