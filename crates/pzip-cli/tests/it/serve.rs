@@ -225,7 +225,8 @@ fn a_file_that_changes_on_the_way_breaks_the_download() {
     fs::File::create(&large).unwrap().set_len(64 << 20).unwrap();
     let server = Server::start(world.path(), &[]);
     let mut stream = server.connect("GET", "/?zip=1&e=large", "");
-    stream.read_exact(&mut [0; 100]).unwrap();
+    // Open by then, and far from being sent.
+    stream.read_exact(&mut vec![0; 1 << 20]).unwrap();
     fs::OpenOptions::new().write(true).open(&large).unwrap().set_len(1 << 20).unwrap();
     let mut rest = Vec::new();
     // Closed or reset, but never complete.

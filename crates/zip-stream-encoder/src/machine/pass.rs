@@ -3,7 +3,7 @@
 use zip_codec::deflate_stored::{BLOCK_BYTES, HEADER_BYTES, header};
 use zip_format::position::Span;
 
-use super::Want;
+use super::want::Want;
 use crate::entry::{Contents, Wrap};
 use crate::plan::Plan;
 use crate::runs::{Runs, Summer};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use std::sync::OnceLock;
 
 use zip_format::attributes::Kind;
@@ -11,7 +11,7 @@ use zip_format::method::Method;
 use zip_format::path::{NamePolicy, Refusal, SafePath};
 use zip_format::position::{Position, Span};
 
-use super::Plan;
+use super::layout::Plan;
 use super::row::Row;
 use crate::entry::{Contents, Entry};
 use crate::error::{Error, Result, shown};
@@ -33,6 +33,14 @@ pub struct Builder {
     /// Byte after the last member.
     end: u64,
     names: Names,
+}
+
+impl Plan {
+    /// A plan without entries yet.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
 }
 
 impl Builder {
@@ -172,7 +180,7 @@ fn check(index: usize, entry: &Entry<'_>) -> Result<()> {
 #[derive(Debug, Default)]
 struct Names {
     hasher: RandomState,
-    first: HashMap<u64, u32>,
+    first: HashMap<u64, u32, BuildHasherDefault<Hashed>>,
     /// Entries whose hash an entry of another name had before: practically none.
     more: Vec<u32>,
 }
@@ -201,6 +209,27 @@ impl Names {
                 Ok(())
             }
         }
+    }
+}
+
+/// The hash of what is a hash already.
+#[derive(Debug, Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        // Not called for the keys here, which are words; right for any others.
+        for &byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
     }
 }
 

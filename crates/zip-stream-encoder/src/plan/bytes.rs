@@ -10,8 +10,8 @@
 
 use zip_format::crc32::Crc32;
 
-use super::Plan;
 use super::build::Builder;
+use super::layout::Plan;
 use super::row::Row;
 use crate::error::{Error, Result};
 
@@ -20,6 +20,25 @@ const VERSION: u16 = 1;
 /// Bytes of the head, and of an entry without its texts.
 const HEAD_LEN: usize = 24;
 const ENTRY_LEN: usize = 52;
+
+impl Plan {
+    /// A plan out of the bytes of [`Plan::to_bytes`], made here or by another process. Every
+    /// entry is checked as if it were pushed, and every place computed anew.
+    ///
+    /// # Errors
+    /// [`Error::BadPlan`], and what [`Builder::push`] refuses.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        read(bytes)
+    }
+
+    /// The plan as bytes: about its size in memory.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        write(self, &mut |piece| out.extend_from_slice(piece));
+        out
+    }
+}
 
 /// Gives the bytes of a plan to `out`, in pieces.
 pub(super) fn write(plan: &Plan, out: &mut dyn FnMut(&[u8])) {
@@ -59,7 +78,7 @@ pub(super) fn write(plan: &Plan, out: &mut dyn FnMut(&[u8])) {
 }
 
 /// Reads a plan, believing nothing.
-pub(super) fn read(bytes: &[u8]) -> Result<Plan> {
+fn read(bytes: &[u8]) -> Result<Plan> {
     let bad = Error::BadPlan;
     let mut all = Cut(bytes);
     if all.take(MAGIC.len()) != Some(MAGIC) {

@@ -9,9 +9,20 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
-use super::{Plan, bytes};
+use super::bytes;
+use super::layout::Plan;
 
-pub(super) fn of(plan: &Plan) -> String {
+impl Plan {
+    /// A tag of the archive for HTTP's `ETag`, without its quotes: 32 hexadecimal digits of a
+    /// SHA-256 over the whole plan. Two plans with the same tag give the same bytes, if they are
+    /// [pinned](Plan::is_pinned).
+    #[must_use]
+    pub fn tag(&self) -> &str {
+        self.tag.get_or_init(|| of(self))
+    }
+}
+
+fn of(plan: &Plan) -> String {
     let mut hash = Sha256::new();
     bytes::write(plan, &mut |piece| hash.update(piece));
     let mut text = String::with_capacity(32);
