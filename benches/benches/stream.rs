@@ -140,7 +140,7 @@ fn from_page_cache() {
             sum += read as u64;
         }
     };
-    let mut run = |wrap| {
+    let run = |wrap| {
         let plan = plan(Contents::Sized { size, wrap }, 1);
         let mut out = other.try_clone().expect("a handle");
         let path = path.clone();

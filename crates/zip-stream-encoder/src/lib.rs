@@ -49,6 +49,7 @@ pub mod machine;
 
 pub mod content;
 mod gather;
+pub mod gzip;
 
 mod drive;
 mod push;
