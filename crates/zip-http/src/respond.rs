@@ -137,7 +137,9 @@ impl Download {
             answer.put(CONTENT_DISPOSITION, &disposition::attachment(name));
         }
         let len = self.plan.len();
-        match self.wanted(headers, &tag) {
+        // Ranges are defined for GET alone (RFC 9110, 14.2).
+        let wanted = if method == Method::GET { self.wanted(headers, &tag) } else { Wanted::Whole };
+        match wanted {
             Wanted::Whole => {
                 answer.put(CONTENT_TYPE, TYPE);
                 answer.parts.push_back(Part::Archive(Span { start: 0, end: len }));

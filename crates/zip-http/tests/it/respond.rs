@@ -111,10 +111,7 @@ fn what_lies_outside() {
     assert_eq!((status, body.len()), (416, 0));
     assert_eq!(headers["content-range"], format!("bytes */{len}"));
     let response = ask(&Method::HEAD, &[("range", "bytes=0-3")]);
-    assert_eq!(
-        (response.status().as_u16(), &response.headers()["content-length"]),
-        (206, &HeaderValue::from(4))
-    );
+    assert_eq!(response.status(), 200, "ranges are for GET alone");
 }
 
 #[test]

@@ -42,6 +42,8 @@ use crate::output::complain;
 const HEAD_TIME: Duration = Duration::from_secs(30);
 /// Connections that may be open beside those of downloads, for pages.
 const SPARE_CONNECTIONS: usize = 256;
+/// Files whose checksums are kept, at about 200 bytes each.
+const CACHED_SUMS: usize = 1 << 18;
 /// What is buffered for a client that reads slowly.
 const WRITE_BYTES: usize = 128 << 10;
 
@@ -65,7 +67,7 @@ pub(crate) fn run(args: &Serve, common: &Common) -> Outcome {
         name: name.unwrap_or_else(|| "archive".into()),
         max_entries: args.max_entries,
         downloads: Arc::new(Semaphore::new(args.max_downloads as usize)),
-        cache: Arc::new(MemoryCache::default()),
+        cache: Arc::new(MemoryCache::new(CACHED_SUMS)),
         plans: Plans::default(),
         only_loopback: args.listen.ip().is_loopback(),
         quiet: common.quiet,
