@@ -104,6 +104,11 @@ pub(crate) enum Command {
     Rename(edit_args::Rename),
     /// Write the entries of several archives into one
     Merge(edit_args::Merge),
+    /// Write a new archive forwards only, of a size that is known before the first byte
+    Stream(Stream),
+    /// Show a directory over HTTP, and give any selection of it as a ZIP
+    #[cfg(all(feature = "serve", unix))]
+    Serve(Serve),
 }
 
 /// `pzip create`
@@ -328,4 +333,61 @@ pub(crate) struct Join {
     /// Decode everything and check it first
     #[arg(long)]
     pub(crate) check: bool,
+}
+
+/// `pzip stream`
+#[derive(Args, Debug)]
+pub(crate) struct Stream {
+    /// The archive to write; `-` for standard output
+    pub archive: PathBuf,
+    /// Files and directories to put in
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Say the size first: on standard output, or on standard error if the archive goes there
+    #[arg(long)]
+    pub size: bool,
+    /// Store files as they are; by default as stored blocks of deflate, which readers of pipes
+    /// understand too
+    #[arg(long)]
+    pub store: bool,
+    /// Only these bytes of the archive: FIRST-LAST, FIRST- or -COUNT
+    #[arg(long, value_name = "RANGE", allow_hyphen_values = true)]
+    pub range: Option<String>,
+    /// Replace an archive that is there
+    #[arg(short, long)]
+    pub force: bool,
+    /// Follow symbolic links instead of storing them as links
+    #[arg(long)]
+    pub dereference: bool,
+    /// Archive comment
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub comment: String,
+}
+
+/// `pzip serve`
+#[cfg(all(feature = "serve", unix))]
+#[derive(Args, Debug)]
+pub(crate) struct Serve {
+    /// The directory to show
+    pub directory: PathBuf,
+    /// Where to listen
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
+    pub listen: std::net::SocketAddr,
+    /// Show names that begin with a dot
+    #[arg(long)]
+    pub hidden: bool,
+    /// Downloads at once; more are told to come again
+    #[arg(long, default_value_t = 64, value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub max_downloads: u32,
+    /// Entries of one archive; a selection of more is refused
+    #[arg(long, default_value_t = 1_000_000, value_name = "N")]
+    pub max_entries: usize,
+    /// Seconds without a byte taken after which a client is given up
+    #[arg(long, default_value_t = 120, value_name = "SECONDS")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    pub idle_timeout: u64,
+    /// Seconds that running downloads have to end after an interrupt
+    #[arg(long, default_value_t = 30, value_name = "SECONDS")]
+    pub grace: u64,
 }

@@ -91,6 +91,12 @@ impl From<pzip::writer::Error> for Failure {
     }
 }
 
+impl From<pzip::stream::Error> for Failure {
+    fn from(error: pzip::stream::Error) -> Self {
+        Self::new(error.category(), error)
+    }
+}
+
 /// The code for a run in which items failed: the gravest category among them.
 pub(crate) fn gravest(categories: impl Iterator<Item = Category>) -> u8 {
     const ORDER: [Category; 8] = [

@@ -39,6 +39,9 @@ fn main() -> ExitCode {
         Command::Unseal(args) => commands::unseal::run(args, &cli.common),
         Command::Split(args) => commands::split::run(args, &cli.common),
         Command::Join(args) => commands::join::run(args, &cli.common),
+        Command::Stream(args) => commands::stream::run(args, &cli.common),
+        #[cfg(all(feature = "serve", unix))]
+        Command::Serve(args) => commands::serve::run(args, &cli.common),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -11,6 +11,8 @@
 //! | `reader` | `zip-mmap-reader` | `mmap-reader` | random access, in parallel |
 //! | `writer` | `zip-parallel-writer` | `parallel-writer` | many inputs into one archive |
 //! | `segment` | `zip-segment` | `segment` | archives over several volumes |
+//! | `stream` | `zip-stream-encoder` | `stream-encoder` | an archive as a stream of known size |
+//! | `http` | `zip-http` | `http` | such an archive as an HTTP response |
 //! | `fs` | `zip-fs` | `fs` | directory trees, safely |
 //!
 //! ```
@@ -35,11 +37,15 @@ pub use zip_crypto as crypto;
 pub use zip_format as format;
 #[cfg(feature = "fs")]
 pub use zip_fs as fs;
+#[cfg(feature = "http")]
+pub use zip_http as http;
 pub use zip_io as io;
 #[cfg(feature = "mmap-reader")]
 pub use zip_mmap_reader as reader;
 #[cfg(feature = "parallel-writer")]
 pub use zip_parallel_writer as writer;
+#[cfg(feature = "stream-encoder")]
+pub use zip_stream_encoder as stream;
 
 #[cfg(feature = "segment")]
 pub use zip_segment as segment;

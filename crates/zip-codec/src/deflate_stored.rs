@@ -9,10 +9,10 @@ use crate::error::Result;
 use crate::step::{Step, Want};
 
 /// Contents bytes in a full block.
-const BLOCK_BYTES: usize = 65_535;
+pub const BLOCK_BYTES: usize = 65_535;
 
 /// Bytes before them.
-const HEADER_BYTES: usize = 5;
+pub const HEADER_BYTES: usize = 5;
 
 /// Length in bytes of the stream for `n` bytes of contents; saturates at `u64::MAX`.
 #[must_use]
@@ -122,8 +122,9 @@ fn lay(input: &[u8], last: bool, output: &mut [u8]) -> Option<usize> {
     }
 }
 
-/// The header of a block of at most 65,535 bytes.
-const fn header(bytes: usize, last: bool) -> [u8; HEADER_BYTES] {
+/// The header of a block of at most 65,535 bytes, for those who pass the contents on themselves.
+#[must_use]
+pub const fn header(bytes: usize, last: bool) -> [u8; HEADER_BYTES] {
     let [low, high] = (bytes as u16).to_le_bytes();
     [last as u8, low, high, !low, !high]
 }

@@ -22,6 +22,13 @@ impl Crc32 {
         Self::default()
     }
 
+    /// The state after `len` bytes whose checksum was `value`: a sum that goes on, or one half of
+    /// a [`Crc32::combine`].
+    #[must_use]
+    pub fn resume(value: u32, len: u64) -> Self {
+        Self(crc32fast::Hasher::new_with_initial_len(value, len))
+    }
+
     /// Takes in more bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
@@ -94,6 +101,9 @@ mod tests {
             right.update(&bytes[cut..]);
             left.combine(&right);
             assert_eq!(left.value(), crc32(&bytes), "cut at {cut}");
+            let mut resumed = Crc32::resume(crc32(&bytes[..cut]), cut as u64);
+            resumed.combine(&Crc32::resume(right.value(), (bytes.len() - cut) as u64));
+            assert_eq!(resumed.value(), crc32(&bytes), "resumed at {cut}");
         }
     }
 }

@@ -90,8 +90,9 @@ impl<'a> SafePath<'a> {
         if let Some(refusal) = name.iter().find_map(|&byte| refused_byte(byte, policy)) {
             return Err(refusal);
         }
-        if core::str::from_utf8(name)
-            .is_ok_and(|text| text.chars().any(|char| matches!(char, '\u{80}'..='\u{9f}')))
+        if !name.is_ascii()
+            && core::str::from_utf8(name)
+                .is_ok_and(|text| text.chars().any(|char| matches!(char, '\u{80}'..='\u{9f}')))
         {
             return Err(Refusal::Control);
         }

@@ -2,7 +2,7 @@
 //! when they are finished.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use zip_format::position::Position;
@@ -117,6 +117,18 @@ impl FileInput {
     pub fn path(&self) -> &Path {
         &self.path
     }
+
+    /// Opens the file for one pass from byte `from`. Any number of passes may be open.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn open_at(&self, from: u64) -> io::Result<File> {
+        let mut file = File::open(&self.path)?;
+        if from > 0 {
+            file.seek(io::SeekFrom::Start(from))?;
+        }
+        Ok(file)
+    }
 }
 
 impl Input for FileInput {
@@ -136,6 +148,9 @@ impl Input for FileInput {
     }
     fn open(&mut self) -> io::Result<Box<dyn Read + Send + '_>> {
         Ok(Box::new(File::open(&self.path)?))
+    }
+    fn reopen(&self, from: u64) -> Option<io::Result<Box<dyn Read + Send>>> {
+        Some(self.open_at(from).map(|file| Box::new(file) as Box<dyn Read + Send>))
     }
 }
 

@@ -40,6 +40,13 @@ pub trait Input: Send {
     /// # Errors
     /// What the system says; the item then fails, and no other.
     fn open(&mut self) -> io::Result<Box<dyn Read + Send + '_>>;
+
+    /// Opens the contents for one more pass, from byte `from` on; `None` where there is one pass
+    /// only. Any number of passes may be open.
+    fn reopen(&self, from: u64) -> Option<io::Result<Box<dyn Read + Send>>> {
+        let _ = from;
+        None
+    }
 }
 
 impl<I: Input + ?Sized> Input for Box<I> {
@@ -60,6 +67,9 @@ impl<I: Input + ?Sized> Input for Box<I> {
     }
     fn open(&mut self) -> io::Result<Box<dyn Read + Send + '_>> {
         (**self).open()
+    }
+    fn reopen(&self, from: u64) -> Option<io::Result<Box<dyn Read + Send>>> {
+        (**self).reopen(from)
     }
 }
 

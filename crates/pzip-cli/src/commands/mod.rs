@@ -12,7 +12,10 @@ pub(crate) mod merge;
 pub(crate) mod rename;
 pub(crate) mod rewrite;
 pub(crate) mod seal;
+#[cfg(all(feature = "serve", unix))]
+pub(crate) mod serve;
 pub(crate) mod split;
+pub(crate) mod stream;
 pub(crate) mod test;
 pub(crate) mod unseal;
 pub(crate) mod update;

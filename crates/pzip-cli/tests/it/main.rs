@@ -6,4 +6,7 @@ mod json;
 mod round_trip;
 mod run;
 mod sealed;
+#[cfg(all(feature = "serve", unix))]
+mod serve;
+mod stream;
 mod volumes;

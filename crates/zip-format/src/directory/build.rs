@@ -52,6 +52,44 @@ pub struct Payload {
     pub size: u64,
 }
 
+/// Where CRC and sizes of a member stand, beside the directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// In the local header.
+    Local,
+    /// In a descriptor behind the payload (bit 3).
+    Descriptor {
+        /// The local header has a zip64 record, and so the descriptor is wide.
+        zip64: bool,
+        /// The sizes stand in the local header all the same, which lets readers that go forward
+        /// find the end of a stored payload; only the CRC waits. Else they are zero there, as
+        /// APPNOTE 4.4.4 has it.
+        sizes: bool,
+    },
+}
+
+impl Framing {
+    /// Bit 3, where there is a descriptor.
+    const fn flags(self) -> Flags {
+        match self {
+            Self::Local => Flags::empty(),
+            Self::Descriptor { .. } => Flags::DESCRIPTOR,
+        }
+    }
+
+    /// The values of the local header, and whether they take a zip64 record.
+    const fn local(self, payload: &Payload) -> (Payload, bool) {
+        let Payload { method, size, compressed_size, .. } = *payload;
+        match self {
+            Self::Local => (*payload, LocalSizes { size, compressed_size }.zip64()),
+            Self::Descriptor { zip64, sizes: true } => (Payload { crc32: 0, ..*payload }, zip64),
+            Self::Descriptor { zip64, sizes: false } => {
+                (Payload { method, crc32: 0, compressed_size: 0, size: 0 }, zip64)
+            }
+        }
+    }
+}
+
 /// Flags that follow from a member's texts and method.
 fn flags_of(meta: &Meta<'_>, method: Method) -> Flags {
     // Our LZMA streams always end in a marker (APPNOTE 5.8.9).
@@ -77,6 +115,14 @@ fn push_extras(meta: &Meta<'_>, out: &mut Vec<u8>) {
     if let Some(owner) = meta.owner {
         owner.push(out);
     }
+}
+
+/// Bytes [`push_extras`] appends.
+pub(super) fn extras_len(meta: &Meta<'_>) -> usize {
+    let timed = meta.modified.is_some_and(|seconds| i32::try_from(seconds).is_ok());
+    let times = if timed { Timestamp::MODIFIED_LEN } else { 0 };
+    let owner = if meta.owner.is_some() { Owner::LEN } else { 0 };
+    usize::from(times) + usize::from(owner)
 }
 
 fn check_name(meta: &Meta<'_>) -> Result<()> {
@@ -109,9 +155,20 @@ pub fn write_local_for(
     wide: bool,
     out: &mut Vec<u8>,
 ) -> Result<()> {
+    local_header(meta, payload, Framing::Local, wide, out)
+}
+
+/// Appends a local header, framed in either way; with a zip64 record if `wide`, or if it needs one.
+pub(super) fn local_header(
+    meta: &Meta<'_>,
+    payload: &Payload,
+    framing: Framing,
+    wide: bool,
+    out: &mut Vec<u8>,
+) -> Result<()> {
     check_name(meta)?;
-    let sizes = LocalSizes { size: payload.size, compressed_size: payload.compressed_size };
-    let zip64 = wide || sizes.zip64();
+    let (sizes, zip64) = framing.local(payload);
+    let zip64 = zip64 || wide;
     let mut extra = Vec::with_capacity(32);
     // Zip64 first: Explorer of Windows 7 looks only there.
     if zip64 {
@@ -120,10 +177,10 @@ pub fn write_local_for(
     push_extras(meta, &mut extra);
     LocalHeader {
         version_needed: version_needed(payload.method, zip64),
-        flags: flags_of(meta, payload.method),
+        flags: flags_of(meta, payload.method) | framing.flags(),
         method: payload.method,
         modified: dos_time(meta),
-        crc32: payload.crc32,
+        crc32: sizes.crc32,
         // Both slots are saturated together: the record always has both sizes.
         compressed_size: if zip64 { zip64::SATURATED_32 } else { narrow(sizes.compressed_size) },
         size: if zip64 { zip64::SATURATED_32 } else { narrow(sizes.size) },
@@ -141,6 +198,48 @@ pub fn write_descriptor(descriptor: &DataDescriptor, zip64: bool, out: &mut Vec<
 fn version_needed(method: Method, zip64: bool) -> u16 {
     let method = needed_for(method);
     if zip64 { method.max(NEEDED_ZIP64) } else { method }
+}
+
+/// Appends the central header of a member; `extra` is scratch.
+pub(super) fn central_header(
+    meta: &Meta<'_>,
+    payload: &Payload,
+    framing: Framing,
+    local: Position,
+    extra: &mut Vec<u8>,
+    out: &mut Vec<u8>,
+) -> Result<()> {
+    check_name(meta)?;
+    let values = Values {
+        size: payload.size,
+        compressed_size: payload.compressed_size,
+        offset: local.offset,
+        disk: local.disk,
+    };
+    extra.clear();
+    zip64::push_central(extra, &values);
+    let (_, local_zip64) = framing.local(payload);
+    // A wide descriptor needs the version that knows it, in both headers.
+    let zip64 = !extra.is_empty() || local_zip64;
+    push_extras(meta, extra);
+    CentralFields {
+        made_by: MadeBy(u16::from(meta.attributes.host.0) << 8 | (MadeBy::PZIP.0 & 0xff)),
+        version_needed: version_needed(payload.method, zip64),
+        flags: flags_of(meta, payload.method) | framing.flags(),
+        method: payload.method,
+        modified: dos_time(meta),
+        crc32: payload.crc32,
+        compressed_size: narrow(values.compressed_size),
+        size: narrow(values.size),
+        disk: u16::try_from(values.disk).unwrap_or(SATURATED_16),
+        internal_attributes: 0,
+        external_attributes: meta.attributes.external,
+        offset: narrow(values.offset),
+        name: meta.name,
+        extra,
+        comment: meta.comment,
+    }
+    .write(out)
 }
 
 /// Collects one central header per member and ends the archive.
@@ -171,36 +270,24 @@ impl Builder {
     /// # Errors
     /// Name or comment do not fit; the directory is then as before.
     pub fn push(&mut self, meta: &Meta<'_>, payload: &Payload, local: Position) -> Result<()> {
-        check_name(meta)?;
-        let values = Values {
-            size: payload.size,
-            compressed_size: payload.compressed_size,
-            offset: local.offset,
-            disk: local.disk,
-        };
-        self.extra.clear();
-        zip64::push_central(&mut self.extra, &values);
-        let zip64 = !self.extra.is_empty();
-        push_extras(meta, &mut self.extra);
-        let fields = CentralFields {
-            made_by: MadeBy(u16::from(meta.attributes.host.0) << 8 | (MadeBy::PZIP.0 & 0xff)),
-            version_needed: version_needed(payload.method, zip64),
-            flags: flags_of(meta, payload.method),
-            method: payload.method,
-            modified: dos_time(meta),
-            crc32: payload.crc32,
-            compressed_size: narrow(values.compressed_size),
-            size: narrow(values.size),
-            disk: u16::try_from(values.disk).unwrap_or(SATURATED_16),
-            internal_attributes: 0,
-            external_attributes: meta.attributes.external,
-            offset: narrow(values.offset),
-            name: meta.name,
-            extra: &self.extra,
-            comment: meta.comment,
-        };
+        self.push_framed(meta, payload, Framing::Local, local)
+    }
+
+    /// The same for a member framed in either way.
+    ///
+    /// # Errors
+    /// As [`Builder::push`].
+    pub fn push_framed(
+        &mut self,
+        meta: &Meta<'_>,
+        payload: &Payload,
+        framing: Framing,
+        local: Position,
+    ) -> Result<()> {
         let before = self.directory.len();
-        fields.write(&mut self.directory).inspect_err(|_| self.directory.truncate(before))?;
+        let (extra, out) = (&mut self.extra, &mut self.directory);
+        central_header(meta, payload, framing, local, extra, out)
+            .inspect_err(|_| self.directory.truncate(before))?;
         self.entries += 1;
         Ok(())
     }
@@ -280,14 +367,31 @@ impl Builder {
     /// # Errors
     /// The comment is longer than 65,535 bytes.
     pub fn trailer(&self, offset: u64, comment: &[u8]) -> Result<Vec<u8>> {
-        let size = self.directory.len() as u64;
-        let end = End {
-            directory: Position::on_first(offset),
-            size,
-            entries: self.entries,
-            entries_on_disk: self.entries,
-            at: Position::on_first(offset.saturating_add(size)),
-        };
-        end.write(comment, end.zip64())
+        let mut out = Vec::with_capacity(128 + comment.len());
+        write_trailer(self.entries, self.directory.len() as u64, offset, comment, &mut out)?;
+        Ok(out)
     }
+}
+
+/// Appends the trailer of a single-volume archive whose directory of `size` bytes starts at
+/// `offset`.
+///
+/// # Errors
+/// The comment is longer than 65,535 bytes.
+pub fn write_trailer(
+    entries: u64,
+    size: u64,
+    offset: u64,
+    comment: &[u8],
+    out: &mut Vec<u8>,
+) -> Result<()> {
+    let end = End {
+        directory: Position::on_first(offset),
+        size,
+        entries,
+        entries_on_disk: entries,
+        at: Position::on_first(offset.saturating_add(size)),
+    };
+    out.extend_from_slice(&end.write(comment, end.zip64())?);
+    Ok(())
 }

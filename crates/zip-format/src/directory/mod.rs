@@ -4,6 +4,7 @@ pub mod build;
 pub mod carry;
 pub mod ending;
 pub mod index;
+pub mod member;
 pub mod names;
 pub mod read;
 pub mod saved;

@@ -1,0 +1,67 @@
+//! `pzip stream`: the size first, then exactly that many bytes.
+
+use std::fs;
+
+use crate::run::{names_in, pzip};
+
+fn world() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    fs::create_dir_all(directory.path().join("in/sub")).unwrap();
+    fs::write(directory.path().join("in/a.txt"), "a".repeat(100_000)).unwrap();
+    fs::write(directory.path().join("in/sub/empty"), "").unwrap();
+    directory
+}
+
+#[test]
+fn the_size_comes_first_and_is_exact() {
+    let world = world();
+    for store in [&[][..], &["--store"]] {
+        let args = [&["stream", "--size", "--comment", "c", "-", "in"][..], store].concat();
+        let run = pzip(world.path(), &args).expect(0);
+        assert_eq!(run.err, format!("{}\n", run.out.len()));
+        fs::write(world.path().join("piped.zip"), &run.out).unwrap();
+        let listed = pzip(world.path(), &["list", "piped.zip"]).expect(0).text();
+        assert!(listed.contains("in/sub/empty"), "{listed}");
+        pzip(world.path(), &["test", "piped.zip"]).expect(0);
+        let again = pzip(world.path(), &args).expect(0);
+        assert!(again.out == run.out, "the same bytes again");
+    }
+}
+
+#[test]
+fn an_archive_that_is_there_stays_unless_forced() {
+    let world = world();
+    fs::write(world.path().join("out.zip"), "precious").unwrap();
+    let run = pzip(world.path(), &["stream", "out.zip", "in"]).expect(9);
+    assert!(run.err.contains("--force"), "{}", run.err);
+    assert_eq!(fs::read(world.path().join("out.zip")).unwrap(), b"precious");
+    let run = pzip(world.path(), &["stream", "--size", "--force", "out.zip", "in"]).expect(0);
+    let len = fs::metadata(world.path().join("out.zip")).unwrap().len();
+    assert_eq!(run.text(), format!("{len}\n"));
+    pzip(world.path(), &["test", "out.zip"]).expect(0);
+}
+
+#[test]
+fn ranges_join_to_the_whole() {
+    let world = world();
+    let whole = pzip(world.path(), &["stream", "-", "in"]).expect(0).out;
+    let mut joined = Vec::new();
+    for range in ["0-9", "10-69999", "70000-"] {
+        let args = ["stream", "--range", range, "-", "in"];
+        joined.extend(pzip(world.path(), &args).expect(0).out);
+    }
+    assert!(joined == whole);
+    let tail = pzip(world.path(), &["stream", "--range", "-22", "-", "in"]).expect(0).out;
+    assert!(whole.ends_with(&tail) && tail.starts_with(b"PK\x05\x06"));
+    for range in ["99999999-", "5-2", "x", "0-1,5-6"] {
+        pzip(world.path(), &["stream", "--range", range, "-", "in"]).expect(2);
+    }
+}
+
+#[test]
+fn what_is_missing_is_not_promised() {
+    let world = world();
+    let run = pzip(world.path(), &["stream", "out.zip", "in", "none"]).expect(1);
+    assert!(run.err.contains("none"), "{}", run.err);
+    assert_eq!(names_in(world.path()), ["in"]);
+}

@@ -1,0 +1,97 @@
+//! What the blocking faces share: opening and closing, one source at a time.
+
+use std::io::{self, Read};
+
+use crate::content::{Contained, Opened};
+use crate::error::{Error, Result};
+use crate::machine::{Machine, Want};
+
+/// Copies are made in pieces of this size: the C library makes long ones with one instruction that
+/// takes up to twice the time when source and target lie differently in their pages, as contents
+/// between block headers do.
+const COPY_BYTES: usize = 4 << 10;
+
+/// A machine and the sources it is driven over.
+#[derive(Debug)]
+pub(crate) struct Drive<C> {
+    pub(crate) machine: Machine,
+    pub(crate) contents: C,
+    pub(crate) open: Option<Opened>,
+    /// Bytes that may still be read of what is open: those of the span, and one to see its end.
+    pub(crate) left: u64,
+}
+
+impl<C: Contained> Drive<C> {
+    pub(crate) const fn new(machine: Machine, contents: C) -> Self {
+        Self { machine, contents, open: None, left: 0 }
+    }
+
+    /// Opens or closes as the machine wants, until it wants something else.
+    pub(crate) fn want(&mut self) -> Result<Want> {
+        loop {
+            match self.machine.want() {
+                Ok(Want::Open { entry, span }) => match self.contents.open(entry, span) {
+                    Ok(opened) => {
+                        self.open = Some(opened);
+                        self.left = span.len().saturating_add(1);
+                        self.machine.opened();
+                    }
+                    Err(error) => return Err(self.machine.open_failed(error)),
+                },
+                Ok(Want::Close) => {
+                    self.open = None;
+                    self.machine.closed();
+                }
+                Ok(other) => return Ok(other),
+                Err(error) => {
+                    self.open = None;
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// Reads some bytes of what is open, at most `most`; none at its end.
+    pub(crate) fn read(&mut self, most: u64, buf: &mut [u8]) -> Result<usize> {
+        let most = usize::try_from(most.min(self.left)).unwrap_or(usize::MAX).min(buf.len());
+        let room = buf.get_mut(..most).unwrap_or_default();
+        let read = match &mut self.open {
+            Some(Opened::Bytes(bytes)) => {
+                let len = bytes.len().min(room.len());
+                let from = bytes.split_to(len);
+                for (to, from) in room.chunks_mut(COPY_BYTES).zip(from.chunks(COPY_BYTES)) {
+                    if let Some(to) = to.get_mut(..from.len()) {
+                        to.copy_from_slice(from);
+                    }
+                }
+                Ok(len)
+            }
+            Some(Opened::Read(reader)) => read_some(reader, room),
+            None => return Err(Error::Ended),
+        };
+        match read {
+            Ok(read) => {
+                self.left = self.left.saturating_sub(read as u64);
+                Ok(read)
+            }
+            Err(error) => {
+                self.open = None;
+                Err(self.machine.read_failed(error))
+            }
+        }
+    }
+}
+
+/// Reads once, whatever interrupts.
+fn read_some(reader: &mut dyn Read, buf: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match reader.read(buf) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Ok(read) if read > buf.len() => {
+                let text = "a reader claims to have read more than it was asked for";
+                return Err(io::Error::other(text));
+            }
+            done => return done,
+        }
+    }
+}

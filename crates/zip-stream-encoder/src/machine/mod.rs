@@ -1,0 +1,478 @@
+//! The encoder without I/O: it says what it wants, is fed, and yields.
+//!
+//! ```text
+//!        ┌──────────── Want::Take ──> ready(), took(n)           headers, in pieces
+//! want() ├──────────── Want::Open ──> open the entry, opened()   sources, one at a time
+//!        ├──────────── Want::Input ─> feed(bytes) -> Fed::Pass   payload, passed on as it is
+//!        ├──────────── Want::Close ─> close it, closed()
+//!        └──────────── Want::Done
+//! ```
+//!
+//! A machine runs over any byte range of its plan, and opens only what the range touches. Where a
+//! record holds a checksum that nobody knows yet, it has the missing bytes read for that alone.
+
+mod crcs;
+mod pass;
+mod want;
+
+use std::sync::Arc;
+
+use zip_format::position::Span;
+use zip_io::cancel::CancelToken;
+
+use crate::cache::CrcCache;
+use crate::error::{Error, Result, shown};
+use crate::plan::{Part, Plan};
+use crate::runs::Runs;
+use crcs::Crcs;
+use pass::Pass;
+pub use want::{Fed, Want};
+
+#[derive(Debug)]
+enum State {
+    /// Between two parts.
+    Between,
+    /// Over the contents of an entry.
+    Pass(Box<Pass>),
+    /// After an error.
+    Ended,
+}
+
+/// Central headers are laid until this many bytes are ready.
+const BATCH_BYTES: usize = 16 << 10;
+
+/// One run over a byte range of an archive.
+///
+/// *Limits*: the headers in hand, up to 16 KiB or one header; four bytes an entry once the first
+/// checksum was computed.
+///
+/// Dropping it at any time leaves what it has summed in the cache.
+pub struct Machine {
+    plan: Arc<Plan>,
+    cache: Option<Arc<dyn CrcCache>>,
+    cancel: Option<CancelToken>,
+    /// The next byte to be yielded, and the one after the last.
+    at: u64,
+    end: u64,
+    ready: Vec<u8>,
+    /// Bytes of `ready` that were delivered.
+    taken: usize,
+    extra: Vec<u8>,
+    state: State,
+    crcs: Crcs,
+    /// What is known of the entry whose contents were passed last, if not all.
+    partial: Option<(usize, Runs)>,
+}
+
+impl std::fmt::Debug for Machine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { at, end, state, .. } = self;
+        f.debug_struct("Machine").field("at", at).field("end", end).field("state", state).finish()
+    }
+}
+
+impl Machine {
+    /// A run over the whole archive.
+    #[must_use]
+    pub fn new(plan: Arc<Plan>) -> Self {
+        let end = plan.len();
+        Self {
+            plan,
+            cache: None,
+            cancel: None,
+            at: 0,
+            end,
+            ready: Vec::new(),
+            taken: 0,
+            extra: Vec::new(),
+            state: State::Between,
+            crcs: Crcs::default(),
+            partial: None,
+        }
+    }
+
+    /// A run over some bytes of the archive.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchRange`].
+    pub fn over(plan: Arc<Plan>, range: Span) -> Result<Self> {
+        let len = plan.len();
+        if range.start > range.end || range.end > len {
+            return Err(Error::NoSuchRange { start: range.start, end: range.end, len });
+        }
+        let mut machine = Self::new(plan);
+        (machine.at, machine.end) = (range.start, range.end);
+        Ok(machine)
+    }
+
+    /// With checksums kept from run to run.
+    #[must_use]
+    pub fn with_cache(mut self, cache: Arc<dyn CrcCache>) -> Self {
+        self.cache = Some(cache);
+        self
+    }
+
+    /// With a flag that ends the run with [`Error::Cancelled`].
+    #[must_use]
+    pub fn with_cancel(mut self, cancel: CancelToken) -> Self {
+        self.cancel = Some(cancel);
+        self
+    }
+
+    /// The plan.
+    #[must_use]
+    pub const fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    /// Bytes that are still to come; exact, unless an error ends the run.
+    #[must_use]
+    pub fn remaining(&self) -> u64 {
+        // Both only grow up to `end`, and what is ready was counted into `at`.
+        self.end - self.at + (self.ready.len() - self.taken) as u64
+    }
+
+    /// What is needed next. Asking again without acting gives the same answer.
+    ///
+    /// # Errors
+    /// What was found out about the contents that were passed last; [`Error::Ended`] after any
+    /// other error.
+    pub fn want(&mut self) -> Result<Want> {
+        match self.go() {
+            Err(error) => {
+                self.end_run(!matches!(error, Error::Crc { .. }));
+                Err(error)
+            }
+            wanted => wanted,
+        }
+    }
+
+    fn go(&mut self) -> Result<Want> {
+        if let Some(cancel) = &self.cancel {
+            cancel.check()?;
+        }
+        loop {
+            if self.taken < self.ready.len() {
+                return Ok(Want::Take);
+            }
+            self.ready.clear();
+            self.taken = 0;
+            match &self.state {
+                State::Ended => return Err(Error::Ended),
+                State::Between if self.at == self.end => return Ok(Want::Done),
+                State::Between => self.begin_part()?,
+                State::Pass(_) => {
+                    if let Some(want) = self.pass()? {
+                        return Ok(want);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Bytes of the archive that are next, after [`Want::Take`].
+    #[must_use]
+    pub fn ready(&self) -> &[u8] {
+        self.ready.get(self.taken..).unwrap_or(&[])
+    }
+
+    /// The first so many of the ready bytes were delivered.
+    pub fn took(&mut self, bytes: usize) {
+        self.taken = self.taken.saturating_add(bytes).min(self.ready.len());
+    }
+
+    /// The contents asked for are open.
+    pub fn opened(&mut self) {
+        if let State::Pass(pass) = &mut self.state {
+            pass.open = true;
+        }
+    }
+
+    /// The contents asked for could not be opened: ends the run.
+    pub fn open_failed(&mut self, source: std::io::Error) -> Error {
+        let name = self.current_name();
+        self.end_run(true);
+        Error::Open { name, source }
+    }
+
+    /// The contents failed on the way: ends the run.
+    pub fn read_failed(&mut self, source: std::io::Error) -> Error {
+        let name = self.current_name();
+        let at = if let State::Pass(pass) = &self.state { pass.at } else { 0 };
+        self.end_run(true);
+        Error::Read { name, at, source }
+    }
+
+    /// Takes the next bytes of what is open; none at all mean that it has ended.
+    ///
+    /// # Errors
+    /// The contents are shorter or longer than the plan promises, or not those it promises.
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<Fed> {
+        let fed = self.take_in(bytes);
+        if fed.is_err() {
+            self.end_run(false);
+        }
+        fed
+    }
+
+    /// What was open is closed.
+    pub fn closed(&mut self) {
+        if matches!(&self.state, State::Pass(pass) if pass.open) {
+            self.state = State::Between;
+        }
+    }
+
+    /// What [`Want::Open`] will most probably ask for next, after what is open now: for drivers
+    /// that open ahead.
+    #[must_use]
+    pub fn upcoming(&self) -> Option<(usize, Span)> {
+        let State::Pass(pass) = &self.state else { return None };
+        if !pass.deliver {
+            return None;
+        }
+        (pass.entry.saturating_add(1)..self.plan.entries())
+            .take_while(|&index| self.plan.local(index).offset < self.end)
+            .find_map(|index| {
+                let payload = self.plan.payload_span(index)?;
+                let next = Pass::over_payload(&self.plan, index, payload.start, self.end)?;
+                (!next.span().is_empty()).then(|| (index, next.span()))
+            })
+    }
+
+    fn current_name(&self) -> String {
+        let entry = match &self.state {
+            State::Pass(pass) => self.plan.entry(pass.entry),
+            _ => None,
+        };
+        entry.map(|entry| shown(entry.meta.name)).unwrap_or_default()
+    }
+
+    /// Begins with the part that the next byte belongs to.
+    fn begin_part(&mut self) -> Result<()> {
+        let Some(part) = self.plan.part_at(self.at) else {
+            return Err(Error::Ended);
+        };
+        match part {
+            Part::Local(index) => {
+                if let Some(member) = self.plan.member(index, 0) {
+                    member.write_local(&mut self.ready)?;
+                }
+                self.laid(part);
+                self.check_empty(index);
+            }
+            Part::Payload(index) => {
+                let mut pass =
+                    Pass::over_payload(&self.plan, index, self.at, self.end).ok_or(Error::Ended)?;
+                let runs = if pass.is_whole() { Runs::new() } else { self.known(index) };
+                pass.start_sum(&self.plan, runs);
+                self.state = State::Pass(Box::new(pass));
+            }
+            Part::Descriptor(index) => {
+                if let Some(crc32) = self.crc_or_pass(index)? {
+                    if let Some(member) = self.plan.member(index, crc32) {
+                        member.write_descriptor(&mut self.ready);
+                    }
+                    self.laid(part);
+                }
+            }
+            Part::Central(first) => self.lay_central(first)?,
+            Part::Trailer => {
+                let directory = self.plan.directory_span();
+                zip_format::directory::build::write_trailer(
+                    self.plan.entries() as u64,
+                    directory.len(),
+                    directory.start,
+                    self.plan.comment(),
+                    &mut self.ready,
+                )?;
+                self.laid(part);
+            }
+        }
+        Ok(())
+    }
+
+    /// Contents of no bytes have no payload in which it would show that there are some.
+    fn check_empty(&mut self, index: usize) {
+        let payload = self.plan.payload_span(index);
+        let is_next = payload.is_some_and(|span| span.is_empty() && span.start == self.at);
+        if is_next && let Some(pass) = Pass::over_nothing(&self.plan, index) {
+            self.state = State::Pass(Box::new(pass));
+        }
+    }
+
+    /// Central headers from that of `first` on, as far as their checksums are known.
+    fn lay_central(&mut self, first: usize) -> Result<()> {
+        let mut index = first;
+        while self.at < self.end && index < self.plan.entries() && self.ready.len() < BATCH_BYTES {
+            let crc32 = match self.crc(index) {
+                Some(crc32) => crc32,
+                // What is laid is delivered first.
+                None if index > first => return Ok(()),
+                None => return self.crc_or_pass(index).map(drop),
+            };
+            let before = self.ready.len();
+            if let Some(member) = self.plan.member(index, crc32) {
+                let local = self.plan.local(index);
+                member.write_central(local, &mut self.extra, &mut self.ready)?;
+            }
+            self.laid_from(Part::Central(index), before);
+            index += 1;
+        }
+        Ok(())
+    }
+
+    /// A whole record was appended to nothing: what lies outside of the range goes.
+    fn laid(&mut self, part: Part) {
+        self.laid_from(part, 0);
+    }
+
+    /// A whole record was appended to `before` bytes.
+    fn laid_from(&mut self, part: Part, before: usize) {
+        let span = self.plan.span(part);
+        debug_assert_eq!((self.ready.len() - before) as u64, span.len(), "{part:?}");
+        let end = span.end.min(self.end);
+        let cut = |offset: u64| before + (offset - span.start) as usize;
+        self.ready.truncate(cut(end));
+        self.ready.drain(before..cut(self.at));
+        self.at = end;
+    }
+
+    /// The checksum of an entry, if anybody knows it.
+    fn crc(&mut self, index: usize) -> Option<u32> {
+        let contents = self.plan.entry(index)?.contents;
+        if let Some(crc32) = contents.crc32().or_else(|| self.crcs.get(index)) {
+            return Some(crc32);
+        }
+        let crc32 = self.known(index).complete(contents.size())?;
+        self.crcs.set(index, crc32, self.plan.entries());
+        Some(crc32)
+    }
+
+    /// The checksum of an entry, or a pass over what is missing of it.
+    fn crc_or_pass(&mut self, index: usize) -> Result<Option<u32>> {
+        let crc32 = self.crc(index);
+        if crc32.is_none() {
+            // Where nothing is missing the sum is known.
+            let pass = Pass::over_gap(&self.plan, index, self.known(index)).ok_or(Error::Ended)?;
+            self.state = State::Pass(Box::new(pass));
+        }
+        Ok(crc32)
+    }
+
+    /// Pieces whose checksums are known, from this run or an earlier one.
+    fn known(&self, index: usize) -> Runs {
+        let mut runs = match &self.partial {
+            Some((entry, runs)) if *entry == index => runs.clone(),
+            _ => Runs::new(),
+        };
+        let Some(entry) = self.plan.entry(index) else { return runs };
+        if let Some(cache) = &self.cache
+            && !entry.key.is_empty()
+        {
+            let kept = cache.load(entry.key);
+            // Of other contents: somebody broke the promise that goes with keys.
+            if !kept.exceeds(entry.contents.size()) {
+                runs.merge(&kept);
+            }
+        }
+        runs
+    }
+
+    /// Goes on in a pass, or ends it.
+    fn pass(&mut self) -> Result<Option<Want>> {
+        let State::Pass(pass) = &mut self.state else { return Ok(None) };
+        if pass.deliver && pass.lay_block_header(&mut self.ready, &mut self.at, self.end) {
+            return Ok(None);
+        }
+        if let Some(want) = pass.want() {
+            return Ok(Some(want));
+        }
+        let open = pass.open;
+        self.settle()?;
+        if open {
+            return Ok(Some(Want::Close));
+        }
+        self.state = State::Between;
+        Ok(None)
+    }
+
+    fn take_in(&mut self, bytes: &[u8]) -> Result<Fed> {
+        let State::Pass(pass) = &mut self.state else { return Err(Error::Ended) };
+        let Some(Want::Input { most }) = pass.want() else { return Err(Error::Ended) };
+        let len = usize::try_from(most).map_or(bytes.len(), |most| most.min(bytes.len()));
+        let bytes = bytes.get(..len).unwrap_or(bytes);
+        if let Err((promised, found)) = pass.take_in(bytes) {
+            let name = self.current_name();
+            return Err(if found < promised {
+                Error::TooShort { name, promised, found }
+            } else {
+                Error::TooLong { name, promised, found }
+            });
+        }
+        if !pass.deliver {
+            return Ok(Fed::Used(len));
+        }
+        self.at += len as u64;
+        Ok(Fed::Pass(len))
+    }
+
+    /// Draws the conclusions of a pass whose last byte came: once, however often it is asked.
+    fn settle(&mut self) -> Result<()> {
+        let State::Pass(pass) = &mut self.state else { return Ok(()) };
+        let Some(mut sum) = pass.sum.take() else { return Ok(()) };
+        sum.close();
+        let (index, whole) = (pass.entry, pass.is_whole());
+        let Some(entry) = self.plan.entry(index) else { return Ok(()) };
+        let size = entry.contents.size();
+        let found = sum.runs.complete(size);
+        if let (Some(found), true) = (found, whole) {
+            // Of a version that was summed before, the sum is known as well as from the plan.
+            let before = || self.known(index).complete(size);
+            let expected = entry.contents.crc32().or_else(before);
+            if let Some(expected) = expected.filter(|&expected| expected != found) {
+                return Err(Error::Crc { name: shown(entry.meta.name), expected, found });
+            }
+        }
+        if entry.contents.crc32().is_some() {
+            return Ok(());
+        }
+        self.keep(index, &sum.runs);
+        match found {
+            Some(crc32) => {
+                self.crcs.set(index, crc32, self.plan.entries());
+                self.partial = None;
+            }
+            None => self.partial = Some((index, sum.runs)),
+        }
+        Ok(())
+    }
+
+    /// Leaves checksums for other runs.
+    fn keep(&self, index: usize, runs: &Runs) {
+        if let (Some(cache), Some(entry)) = (&self.cache, self.plan.entry(index))
+            && !entry.key.is_empty()
+            && entry.contents.crc32().is_none()
+        {
+            cache.store(entry.key, runs);
+        }
+    }
+
+    /// Ends the run early; keeps what was summed, unless the contents turned out to be others.
+    fn end_run(&mut self, keep: bool) {
+        let state = std::mem::replace(&mut self.state, State::Ended);
+        self.ready.clear();
+        self.taken = 0;
+        if let (State::Pass(mut pass), true) = (state, keep)
+            && let Some(mut sum) = pass.sum.take()
+        {
+            sum.close();
+            self.keep(pass.entry, &sum.runs);
+        }
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        self.end_run(true);
+    }
+}

@@ -1,0 +1,309 @@
+//! Entries in, a plan out: names checked, every record placed.
+
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
+use std::sync::OnceLock;
+
+use zip_format::attributes::Kind;
+use zip_format::directory::member::Member;
+use zip_format::method::Method;
+use zip_format::path::{NamePolicy, Refusal, SafePath};
+use zip_format::position::{Position, Span};
+
+use super::layout::Plan;
+use super::row::Row;
+use crate::entry::{Contents, Entry};
+use crate::error::{Error, Result, shown};
+
+/// Archives end here, so that sums of a few lengths stay below 2^64.
+const MAX_LEN: u64 = 1 << 63;
+/// Bytes of a name, comment or key.
+const MAX_TEXT: usize = u16::MAX as usize;
+
+/// Collects entries and lays the archive out.
+///
+/// *Limits*: an entry takes 80 bytes, its texts, and about 20 bytes more until
+/// [`Builder::finish`], in which names that stand twice are found.
+#[derive(Debug, Default)]
+pub struct Builder {
+    rows: Vec<Row>,
+    texts: Vec<u8>,
+    comment: Vec<u8>,
+    /// Byte after the last member.
+    end: u64,
+    names: Names,
+}
+
+impl Plan {
+    /// A plan without entries yet.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+}
+
+impl Builder {
+    /// Makes room for this many entries.
+    pub fn reserve(&mut self, entries: usize) {
+        self.rows.reserve_exact(entries);
+        self.names.first.reserve(entries);
+    }
+
+    /// Adds an entry and returns its number.
+    ///
+    /// # Errors
+    /// A name that would not be safe to extract, or stands twice; a text that does not fit; facts
+    /// that contradict each other; an archive of more than 2^63 bytes. The plan is then as
+    /// before.
+    pub fn push(&mut self, entry: &Entry<'_>) -> Result<usize> {
+        let index = self.rows.len();
+        let entry = Entry { contents: entry.contents.settled(), ..*entry };
+        check(index, &entry)?;
+        let member = Member {
+            meta: entry.meta,
+            payload: entry.contents.payload(),
+            framing: entry.contents.framing(),
+        };
+        let len = member
+            .payload
+            .compressed_size
+            .checked_add(member.local_len() + member.descriptor_len())
+            .and_then(|len| len.checked_add(self.end))
+            .filter(|&end| end < MAX_LEN);
+        let end = len.ok_or(Error::TooLarge { index })?;
+        self.names.claim(index, &entry, &self.rows, &self.texts)?;
+
+        let mut row = Row::new(&entry, self.texts.len() as u64);
+        row.local = self.end;
+        self.end = end;
+        for text in [entry.meta.name, entry.meta.comment, entry.key] {
+            self.texts.extend_from_slice(text);
+        }
+        self.rows.push(row);
+        Ok(index)
+    }
+
+    /// Sets the archive's comment.
+    ///
+    /// # Errors
+    /// More than 65,535 bytes.
+    pub fn set_comment(&mut self, comment: &[u8]) -> Result<()> {
+        if comment.len() > MAX_TEXT {
+            let (index, found) = (self.rows.len(), comment.len());
+            let what = "a comment of the archive";
+            return Err(Error::TextTooLong { index, name: String::new(), what, found });
+        }
+        self.comment = comment.to_vec();
+        Ok(())
+    }
+
+    /// What [`Builder::push`] would say against the entry, but for names that stand twice.
+    pub(crate) fn check_name(&self, entry: &Entry<'_>) -> Result<()> {
+        check(self.rows.len(), entry)
+    }
+
+    /// The row of the entry pushed last.
+    pub(super) fn last(&self) -> Option<&Row> {
+        self.rows.last()
+    }
+
+    /// Bytes of the members so far.
+    #[must_use]
+    pub const fn members_len(&self) -> u64 {
+        self.end
+    }
+
+    /// The plan.
+    #[must_use]
+    pub fn finish(self) -> Plan {
+        let Self { mut rows, texts, comment, end, .. } = self;
+        let mut at = end;
+        for row in &mut rows {
+            row.central = at;
+            // Whatever was pushed is there.
+            at += row.entry(&texts).map_or(0, |entry| {
+                let (meta, contents) = (entry.meta, entry.contents);
+                Member { meta, payload: contents.payload(), framing: contents.framing() }
+                    .central_len(Position::on_first(row.local))
+            });
+        }
+        let mut plan = Plan {
+            rows: rows.into_boxed_slice(),
+            texts: texts.into_boxed_slice(),
+            comment: comment.into_boxed_slice(),
+            directory: Span { start: end, end: at },
+            len: at,
+            tag: OnceLock::new(),
+        };
+        plan.len += plan.trailer_len();
+        plan
+    }
+}
+
+/// What can be said against an entry by itself.
+fn check(index: usize, entry: &Entry<'_>) -> Result<()> {
+    let meta = &entry.meta;
+    let name = || shown(meta.name.get(..meta.name.len().min(200)).unwrap_or(meta.name));
+    for (what, text) in [("a name", meta.name), ("a comment", meta.comment), ("a key", entry.key)] {
+        if text.len() > MAX_TEXT {
+            return Err(Error::TextTooLong { index, name: name(), what, found: text.len() });
+        }
+    }
+    let refuse = |why| Err(Error::Name { index, name: name(), why });
+    match SafePath::check(meta.name, NamePolicy::Unix) {
+        Ok(path) if path.as_bytes().is_empty() => return refuse(Refusal::Empty),
+        Ok(_) => {}
+        Err(why) => return refuse(why),
+    }
+    let directory = meta.attributes.kind() == Some(Kind::Directory);
+    let contents = entry.contents;
+    let why = if directory != meta.name.ends_with(b"/") {
+        "the names of directories, and no others, end in `/`"
+    } else if directory != (contents == Contents::None) {
+        "directories, and no others, are without contents"
+    } else if let Contents::Raw { method, compressed_size, size, .. } = contents {
+        match method {
+            Method::STORED if compressed_size != size => "stored, and the sizes differ",
+            Method::AES => "an encrypted payload cannot be passed on",
+            Method::STORED => return Ok(()),
+            _ if compressed_size == 0 => "a compressed payload has at least one byte",
+            _ => return Ok(()),
+        }
+    } else {
+        return Ok(());
+    };
+    Err(Error::Contradiction { index, name: name(), why })
+}
+
+/// Which names there are: a keyed hash of each, and the entry it stands for.
+#[derive(Debug, Default)]
+struct Names {
+    hasher: RandomState,
+    first: HashMap<u64, u32, BuildHasherDefault<Hashed>>,
+    /// Entries whose hash an entry of another name had before: practically none.
+    more: Vec<u32>,
+}
+
+impl Names {
+    fn claim(&mut self, index: usize, entry: &Entry<'_>, rows: &[Row], texts: &[u8]) -> Result<()> {
+        let key = place(entry.meta.name);
+        let number = u32::try_from(index).map_err(|_| Error::TooLarge { index })?;
+        let is_same = |other: u32| {
+            let other = rows.get(other as usize).and_then(|row| row.entry(texts));
+            other.is_some_and(|other| place(other.meta.name) == key)
+        };
+        let hash = self.hasher.hash_one(key);
+        let Some(&other) = self.first.get(&hash) else {
+            self.first.insert(hash, number);
+            return Ok(());
+        };
+        match [other].iter().chain(&self.more).copied().find(|&other| is_same(other)) {
+            Some(other) => Err(Error::DuplicateName {
+                index,
+                name: shown(entry.meta.name),
+                other: other as usize,
+            }),
+            None => {
+                self.more.push(number);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The hash of what is a hash already.
+#[derive(Debug, Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        // Not called for the keys here, which are words; right for any others.
+        for &byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
+/// What two names that mean one place on disk have in common: `./a`, `a` and `a/`.
+fn place(name: &[u8]) -> &[u8] {
+    let name = name.strip_prefix(b"./").unwrap_or(name);
+    name.strip_suffix(b"/").unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_are_refused() {
+        let file = |name: &'static str| Entry::file(name.as_bytes(), Contents::of(b"x"));
+        let mut builder = Builder::default();
+        assert!(builder.push(&file("a/b")).is_ok());
+        for name in ["", "./", "/a", "../a", "a/../b", "a\0b", "a\\b", "a//b", "a\u{1b}"] {
+            let refused = builder.push(&file(name));
+            assert!(matches!(refused, Err(Error::Name { index: 1, .. })), "{name:?}: {refused:?}");
+        }
+        for twice in [file("a/b"), file("./a/b"), Entry::directory(b"a/b/")] {
+            let refused = builder.push(&twice);
+            assert!(matches!(refused, Err(Error::DuplicateName { other: 0, .. })), "{refused:?}");
+        }
+        let long = "x/".repeat(40_000);
+        let refused = builder.push(&Entry::directory(long.as_bytes()));
+        assert!(matches!(refused, Err(Error::TextTooLong { found: 80_000, .. })));
+        assert!(builder.push(&file("a:b")).is_ok(), "what only Windows misreads is a name");
+        assert_eq!(builder.finish().entries(), 2, "what was refused left no trace");
+    }
+
+    #[test]
+    fn facts_that_contradict_each_other_are_refused() {
+        let raw = |method, compressed_size, size| Contents::Raw {
+            method,
+            compressed_size,
+            size,
+            crc32: 0,
+        };
+        for entry in [
+            Entry::file(b"a/", Contents::of(b"")),
+            Entry::directory(b"a"),
+            Entry::file(b"a", Contents::None),
+            Entry { contents: Contents::of(b"x"), ..Entry::directory(b"a/") },
+            Entry::file(b"a", raw(Method::STORED, 1, 2)),
+            Entry::file(b"a", raw(Method::AES, 1, 2)),
+            Entry::file(b"a", raw(Method::DEFLATE, 0, 0)),
+        ] {
+            let refused = Builder::default().push(&entry);
+            assert!(matches!(refused, Err(Error::Contradiction { .. })), "{entry:?}");
+        }
+        let huge = Entry::file(b"a", Contents::Known { size: 1 << 63, crc32: 0 });
+        assert!(matches!(Builder::default().push(&huge), Err(Error::TooLarge { index: 0 })));
+        let huge = Entry::file(b"a", Contents::sized(u64::MAX));
+        assert!(matches!(Builder::default().push(&huge), Err(Error::TooLarge { index: 0 })));
+    }
+
+    #[test]
+    fn names_of_one_hash_are_told_apart() {
+        let mut names = Names::default();
+        let (mut rows, mut texts) = (Vec::new(), Vec::new());
+        for (index, name) in ["a", "b", "c"].into_iter().enumerate() {
+            let entry = Entry::file(name.as_bytes(), Contents::of(b""));
+            // As if all of them had one hash.
+            let hash = names.hasher.hash_one(place(entry.meta.name));
+            names.first.entry(hash).or_insert(0);
+            let claimed = names.claim(index, &entry, &rows, &texts);
+            assert!(claimed.is_ok(), "{name}: {claimed:?}");
+            rows.push(Row::new(&entry, texts.len() as u64));
+            texts.extend_from_slice(name.as_bytes());
+        }
+        let again = Entry::file(b"c", Contents::of(b""));
+        assert!(names.claim(3, &again, &rows, &texts).is_err(), "found among the others");
+    }
+}

@@ -1,0 +1,243 @@
+//! A plan as bytes, for another process or another day.
+//!
+//! *Shape*, little-endian: `pzipplan`, version u16 (1), zero u16, length of the archive's comment
+//! u16, zero u16, entries u64, comment; for each entry the lengths of name, comment and key u16,
+//! method u16, kind of contents u8, which of time and owner there are u8, host u8, zero u8,
+//! external attributes u32, CRC-32 u32, size u64, compressed size u64, time i64, owner twice u32,
+//! then the three texts; at last a CRC-32 of all that u32.
+//!
+//! Places are not written: the reader computes them, and so cannot be told wrong ones.
+
+use zip_format::crc32::Crc32;
+
+use super::build::Builder;
+use super::layout::Plan;
+use super::row::Row;
+use crate::error::{Error, Result};
+
+const MAGIC: &[u8; 8] = b"pzipplan";
+const VERSION: u16 = 1;
+/// Bytes of the head, and of an entry without its texts.
+const HEAD_LEN: usize = 24;
+const ENTRY_LEN: usize = 52;
+
+impl Plan {
+    /// A plan out of the bytes of [`Plan::to_bytes`], made here or by another process. Every
+    /// entry is checked as if it were pushed, and every place computed anew.
+    ///
+    /// # Errors
+    /// [`Error::BadPlan`], and what [`Builder::push`] refuses.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        read(bytes)
+    }
+
+    /// The plan as bytes: about its size in memory.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        write(self, &mut |piece| out.extend_from_slice(piece));
+        out
+    }
+}
+
+/// Gives the bytes of a plan to `out`, in pieces.
+pub(super) fn write(plan: &Plan, out: &mut dyn FnMut(&[u8])) {
+    let mut crc = Crc32::new();
+    let mut put = |bytes: &[u8]| {
+        crc.update(bytes);
+        out(bytes);
+    };
+    let mut record = Vec::with_capacity(ENTRY_LEN);
+    record.extend_from_slice(MAGIC);
+    for word in [VERSION, 0, plan.comment.len() as u16, 0] {
+        record.extend_from_slice(&word.to_le_bytes());
+    }
+    record.extend_from_slice(&(plan.rows.len() as u64).to_le_bytes());
+    put(&record);
+    put(&plan.comment);
+    for row in &plan.rows {
+        record.clear();
+        for word in [row.name_len, row.comment_len, row.key_len, row.method] {
+            record.extend_from_slice(&word.to_le_bytes());
+        }
+        record.extend_from_slice(&[row.known, row.has, row.host, 0]);
+        record.extend_from_slice(&row.external.to_le_bytes());
+        record.extend_from_slice(&row.crc32.to_le_bytes());
+        record.extend_from_slice(&row.size.to_le_bytes());
+        record.extend_from_slice(&row.compressed_size.to_le_bytes());
+        record.extend_from_slice(&row.modified.to_le_bytes());
+        for id in row.owner {
+            record.extend_from_slice(&id.to_le_bytes());
+        }
+        put(&record);
+        let start = row.texts as usize;
+        put(plan.texts.get(start..start + row.texts_len()).unwrap_or(&[]));
+    }
+    let sum = crc.value();
+    out(&sum.to_le_bytes());
+}
+
+/// Reads a plan, believing nothing.
+fn read(bytes: &[u8]) -> Result<Plan> {
+    let bad = Error::BadPlan;
+    let mut all = Cut(bytes);
+    if all.take(MAGIC.len()) != Some(MAGIC) {
+        return Err(bad("it does not begin with `pzipplan`"));
+    }
+    let short = || bad("it is cut off");
+    if all.u16().ok_or_else(short)? != VERSION {
+        return Err(bad("it is of another version than 1"));
+    }
+    let body_len = bytes.len().checked_sub(4).filter(|&len| len >= HEAD_LEN).ok_or_else(short)?;
+    let (body, sum) = bytes.split_at(body_len);
+    if zip_format::crc32::crc32(body).to_le_bytes() != sum {
+        return Err(bad("its checksum is wrong"));
+    }
+    let mut rest = Cut(body.get(MAGIC.len() + 2..).unwrap_or(&[]));
+    let (zero, comment_len, also_zero) = (rest.u16(), rest.u16().ok_or_else(short)?, rest.u16());
+    if (zero, also_zero) != (Some(0), Some(0)) {
+        return Err(bad("it needs a newer reader"));
+    }
+    let entries = rest.u64().ok_or_else(short)?;
+    let mut builder = Builder::default();
+    builder.set_comment(rest.take(comment_len.into()).ok_or_else(short)?)?;
+    // What the count claims is believed as far as there are bytes for it.
+    let claimed = usize::try_from(entries).unwrap_or(usize::MAX);
+    builder.reserve(claimed.min(rest.0.len() / ENTRY_LEN));
+    for _ in 0..entries {
+        let row = rest.row().ok_or_else(short)?;
+        let texts = rest.take(row.texts_len()).ok_or_else(short)?;
+        let entry = row.entry(texts).ok_or(bad("an entry is of an unknown kind"))?;
+        builder.push(&entry)?;
+        let same = builder.last().is_some_and(|written| written.facts() == row.facts());
+        if !same {
+            return Err(bad("an entry contradicts itself"));
+        }
+    }
+    if rest.0.is_empty() { Ok(builder.finish()) } else { Err(bad("bytes are left over")) }
+}
+
+/// Bytes that are read from the front.
+struct Cut<'a>(&'a [u8]);
+
+impl<'a> Cut<'a> {
+    fn take(&mut self, len: usize) -> Option<&'a [u8]> {
+        let (head, rest) = self.0.split_at_checked(len)?;
+        self.0 = rest;
+        Some(head)
+    }
+
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (head, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(*head)
+    }
+
+    fn u16(&mut self) -> Option<u16> {
+        self.array().map(u16::from_le_bytes)
+    }
+
+    fn u32(&mut self) -> Option<u32> {
+        self.array().map(u32::from_le_bytes)
+    }
+
+    fn u64(&mut self) -> Option<u64> {
+        self.array().map(u64::from_le_bytes)
+    }
+
+    /// The fixed part of an entry, whose texts are taken to begin at zero.
+    fn row(&mut self) -> Option<Row> {
+        let [name_len, comment_len, key_len, method] =
+            [self.u16()?, self.u16()?, self.u16()?, self.u16()?];
+        let [known, has, host, zero] = self.array()?;
+        let (external, crc32) = (self.u32()?, self.u32()?);
+        let (size, compressed_size) = (self.u64()?, self.u64()?);
+        let modified = self.array().map(i64::from_le_bytes)?;
+        let owner = [self.u32()?, self.u32()?];
+        (zero == 0).then_some(Row {
+            local: 0,
+            central: 0,
+            texts: 0,
+            size,
+            compressed_size,
+            modified,
+            owner,
+            crc32,
+            external,
+            name_len,
+            comment_len,
+            key_len,
+            method,
+            host,
+            has,
+            known,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entry::{Contents, Entry, Wrap};
+    use zip_format::extra::unix::Owner;
+    use zip_format::method::Method;
+
+    fn sample() -> Plan {
+        let mut builder = Plan::builder();
+        let raw = Contents::Raw { method: Method::DEFLATE, compressed_size: 5, size: 9, crc32: 7 };
+        for entry in [
+            Entry::directory(b"d/").with_mode(0o700),
+            Entry::file("d/é".as_bytes(), Contents::of(b"12345")).with_modified(-5),
+            Entry::file(b"s", Contents::sized(1 << 33)).with_key(b"bucket#1"),
+            Entry::file(b"t", Contents::Sized { size: 3, wrap: Wrap::Stored }).with_comment(b"c"),
+            Entry::file(b"r", raw).with_owner(Owner { uid: 1, gid: 70_000 }),
+            Entry::symlink(b"l", Contents::of(b"d/")),
+        ] {
+            builder.push(&entry).unwrap();
+        }
+        builder.set_comment(b"all of it").unwrap();
+        builder.finish()
+    }
+
+    #[test]
+    fn a_plan_comes_back_as_it_was() {
+        let plan = sample();
+        let bytes = plan.to_bytes();
+        let back = Plan::from_bytes(&bytes).unwrap();
+        assert_eq!(back.to_bytes(), bytes);
+        assert_eq!((back.len(), back.tag()), (plan.len(), plan.tag()));
+        assert_eq!(format!("{:?}", back.rows), format!("{:?}", plan.rows));
+        assert_eq!(back.comment(), b"all of it");
+    }
+
+    #[test]
+    fn no_prefix_and_no_flipped_bit_is_a_plan() {
+        let bytes = sample().to_bytes();
+        for cut in 0..bytes.len() {
+            assert!(Plan::from_bytes(&bytes[..cut]).is_err(), "cut at {cut}");
+        }
+        for bit in 0..bytes.len() * 8 {
+            let mut flipped = bytes.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert!(Plan::from_bytes(&flipped).is_err(), "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn a_forger_is_refused_too() {
+        let bytes = sample().to_bytes();
+        let mut errors = 0;
+        for at in 0..bytes.len() - 4 {
+            for value in [0, 1, 0xff] {
+                let mut forged = bytes[..bytes.len() - 4].to_vec();
+                forged[at] = value;
+                forged.extend(zip_format::crc32::crc32(&forged).to_le_bytes());
+                match Plan::from_bytes(&forged) {
+                    Ok(plan) => assert_eq!(plan.to_bytes(), forged, "one plan, one form"),
+                    Err(_) => errors += 1,
+                }
+            }
+        }
+        assert!(errors > 100, "lengths, kinds and names are looked at");
+    }
+}

@@ -1,0 +1,196 @@
+//! The layout itself: where every record is, and which record a byte belongs to.
+
+use std::sync::OnceLock;
+
+use zip_format::directory::member::Member;
+use zip_format::position::{Position, Span};
+use zip_format::size;
+
+use super::row::Row;
+use crate::entry::Entry;
+
+/// An archive whose every byte has its place.
+///
+/// *Threads*: immutable and shared; put it into an `Arc` and serve as many streams from it as
+/// there are readers.
+///
+/// ```
+/// use zip_stream_encoder::{Contents, Entry, Plan};
+/// let mut plan = Plan::builder();
+/// plan.push(&Entry::file(b"a.txt", Contents::of(b"hello")))?;
+/// plan.push(&Entry::file(b"b.bin", Contents::sized(5_000_000_000)))?;
+/// let plan = plan.finish();
+/// // Nothing was opened, and the length is exact.
+/// assert_eq!(plan.len(), 5_000_381_819);
+/// # Ok::<(), zip_stream_encoder::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Plan {
+    pub(super) rows: Box<[Row]>,
+    pub(super) texts: Box<[u8]>,
+    pub(super) comment: Box<[u8]>,
+    /// The directory.
+    pub(super) directory: Span,
+    /// Bytes of the archive.
+    pub(super) len: u64,
+    /// Computed when it is first asked for.
+    pub(super) tag: OnceLock<String>,
+}
+
+/// A record, or the payload, that a byte of the archive belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Local header of an entry.
+    Local(usize),
+    /// Payload of an entry.
+    Payload(usize),
+    /// Descriptor of an entry.
+    Descriptor(usize),
+    /// Central header of an entry.
+    Central(usize),
+    /// End records and the archive's comment.
+    Trailer,
+}
+
+impl Plan {
+    /// Bytes of the archive.
+    #[must_use]
+    pub const fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Never true: even an archive without entries has its end record.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        false
+    }
+
+    /// Number of entries.
+    #[must_use]
+    pub const fn entries(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The archive's comment.
+    #[must_use]
+    pub const fn comment(&self) -> &[u8] {
+        &self.comment
+    }
+
+    /// What was said of an entry; `None` if there is none of that number.
+    #[must_use]
+    pub fn entry(&self, index: usize) -> Option<Entry<'_>> {
+        self.rows.get(index)?.entry(&self.texts)
+    }
+
+    /// Where the member of an entry is, from its local header to its descriptor.
+    #[must_use]
+    pub fn member_span(&self, index: usize) -> Option<Span> {
+        let start = self.rows.get(index)?.local;
+        let end = self.rows.get(index + 1).map_or(self.directory.start, |next| next.local);
+        Some(Span { start, end })
+    }
+
+    /// Where the payload of an entry is.
+    #[must_use]
+    pub fn payload_span(&self, index: usize) -> Option<Span> {
+        let member = self.member(index, 0)?;
+        let span = self.member_span(index)?;
+        let end = span.end - member.descriptor_len();
+        Some(Span { start: end - member.payload.compressed_size, end })
+    }
+
+    /// Where the central directory is.
+    #[must_use]
+    pub const fn directory_span(&self) -> Span {
+        self.directory
+    }
+
+    /// Where a part is; an empty span behind the archive for an entry that is not there.
+    #[must_use]
+    pub fn span(&self, part: Part) -> Span {
+        let nowhere = Span { start: self.len, end: self.len };
+        let found = match part {
+            Part::Local(index) => self
+                .member_span(index)
+                .zip(self.payload_span(index))
+                .map(|(member, payload)| Span { start: member.start, end: payload.start }),
+            Part::Payload(index) => self.payload_span(index),
+            Part::Descriptor(index) => self
+                .member_span(index)
+                .zip(self.payload_span(index))
+                .map(|(member, payload)| Span { start: payload.end, end: member.end }),
+            Part::Central(index) => self.rows.get(index).map(|row| {
+                let next = self.rows.get(index + 1);
+                Span {
+                    start: row.central,
+                    end: next.map_or(self.directory.end, |next| next.central),
+                }
+            }),
+            Part::Trailer => Some(Span { start: self.directory.end, end: self.len }),
+        };
+        found.unwrap_or(nowhere)
+    }
+
+    /// The part that the byte at `offset` belongs to; `None` behind the end. By binary search.
+    #[must_use]
+    pub fn part_at(&self, offset: u64) -> Option<Part> {
+        if offset >= self.len {
+            return None;
+        }
+        if offset >= self.directory.end {
+            return Some(Part::Trailer);
+        }
+        let last = |starts: fn(&Row) -> u64| {
+            self.rows.partition_point(|row| starts(row) <= offset).checked_sub(1)
+        };
+        if offset >= self.directory.start {
+            return last(|row| row.central).map(Part::Central);
+        }
+        let index = last(|row| row.local)?;
+        let payload = self.payload_span(index)?;
+        Some(if offset < payload.start {
+            Part::Local(index)
+        } else if offset < payload.end {
+            Part::Payload(index)
+        } else {
+            Part::Descriptor(index)
+        })
+    }
+
+    /// The newest time of modification among the entries, in seconds since 1970 UTC.
+    #[must_use]
+    pub fn modified(&self) -> Option<i64> {
+        (0..self.entries()).filter_map(|index| self.entry(index)?.meta.modified).max()
+    }
+
+    /// Equal bytes today and tomorrow: for each entry the checksum is part of the plan, or
+    /// identity and version of its contents are. Otherwise two streams of this plan can differ,
+    /// namely when contents change and keep their length.
+    #[must_use]
+    pub fn is_pinned(&self) -> bool {
+        (0..self.entries())
+            .filter_map(|index| self.entry(index))
+            .all(|entry| entry.contents.crc32().is_some() || !entry.key.is_empty())
+    }
+
+    /// The records of an entry, with this checksum where the plan has none.
+    pub(crate) fn member(&self, index: usize, crc32: u32) -> Option<Member<'_>> {
+        let Entry { meta, contents, .. } = self.entry(index)?;
+        let mut payload = contents.payload();
+        payload.crc32 = contents.crc32().unwrap_or(crc32);
+        Some(Member { meta, payload, framing: contents.framing() })
+    }
+
+    /// Where the local header of an entry is.
+    pub(crate) fn local(&self, index: usize) -> Position {
+        Position::on_first(self.rows.get(index).map_or(0, |row| row.local))
+    }
+
+    /// Bytes of the end records and the comment.
+    pub(super) fn trailer_len(&self) -> u64 {
+        let Span { start, .. } = self.directory;
+        let entries = self.rows.len() as u64;
+        size::trailer_len(entries, self.directory.len(), start, self.comment.len())
+    }
+}

@@ -1,0 +1,55 @@
+//! The machine as [`Read`]: sources are read straight into the caller's buffer.
+
+use std::io::{self, Read};
+
+use crate::content::Contained;
+use crate::drive::Drive;
+use crate::error::{Error, Result};
+use crate::machine::{Fed, Want};
+
+/// An archive as a reader. Comes out of [`crate::Encoder::into_reader`].
+///
+/// *Limits*: what [`crate::Machine`] holds; no buffer of its own. Small buffers mean small reads
+/// of the sources.
+#[derive(Debug)]
+pub struct Reader<C>(pub(crate) Drive<C>);
+
+impl<C: Contained> Reader<C> {
+    /// Reads some bytes; none only after the last, or into no room.
+    ///
+    /// # Errors
+    /// As the iterator.
+    pub fn read_some(&mut self, buf: &mut [u8]) -> Result<usize> {
+        if buf.is_empty() {
+            return Ok(0);
+        }
+        loop {
+            match self.0.want()? {
+                Want::Take => {
+                    let ready = self.0.machine.ready();
+                    let len = ready.len().min(buf.len());
+                    if let (Some(to), Some(from)) = (buf.get_mut(..len), ready.get(..len)) {
+                        to.copy_from_slice(from);
+                    }
+                    self.0.machine.took(len);
+                    return Ok(len);
+                }
+                Want::Input { most } => {
+                    let read = self.0.read(most, buf)?;
+                    match self.0.machine.feed(buf.get(..read).unwrap_or(&[]))? {
+                        Fed::Pass(len) if len > 0 => return Ok(len),
+                        _ => {}
+                    }
+                }
+                Want::Done => return Ok(0),
+                Want::Open { .. } | Want::Close => return Err(Error::Ended),
+            }
+        }
+    }
+}
+
+impl<C: Contained> Read for Reader<C> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.read_some(buf).map_err(Error::into_io)
+    }
+}

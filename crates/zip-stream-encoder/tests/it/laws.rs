@@ -1,0 +1,115 @@
+//! Laws: the planned size is the streamed one, every face and every cut gives the same bytes, and
+//! the strict reader finds in them what went in.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use zip_mmap_reader::{Archive, Options, Parallel};
+use zip_stream_encoder::plan::Part;
+use zip_stream_encoder::{Encoder, Plan};
+
+use crate::archive::{File, files, plan_of, range, whole};
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn what_is_streamed_is_what_was_planned(files in files()) {
+        let (plan, sources) = plan_of(&files);
+        let bytes = whole(&plan, &sources);
+        prop_assert_eq!(bytes.len() as u64, plan.len());
+        prop_assert!(bytes == whole(&plan, &sources), "the same bytes again");
+        prop_assert!(bytes == range(&plan, &sources, 0, plan.len()), "as a reader");
+        let mut sink = Vec::new();
+        let encoder = Encoder::new(Arc::clone(&plan), &sources[..]);
+        prop_assert_eq!(encoder.write_to(&mut sink).unwrap(), plan.len());
+        prop_assert!(bytes == sink, "into a sink");
+        let again = Arc::new(Plan::from_bytes(&plan.to_bytes()).unwrap());
+        prop_assert!(bytes == whole(&again, &sources), "from the plan's bytes");
+        prop_assert_eq!(again.tag(), plan.tag());
+        check_archive(&bytes, &files);
+        check_places(&plan, &bytes);
+    }
+
+    #[test]
+    fn any_cut_into_ranges_joins_to_the_same_bytes(
+        files in files(), cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..12),
+    ) {
+        let (plan, sources) = plan_of(&files);
+        let bytes = whole(&plan, &sources);
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
+        cuts.extend([0, bytes.len()]);
+        cuts.sort_unstable();
+        let mut joined = Vec::new();
+        for pair in cuts.windows(2) {
+            joined.extend(range(&plan, &sources, pair[0] as u64, pair[1] as u64));
+        }
+        prop_assert!(joined == bytes);
+    }
+}
+
+/// The strict reader reads every entry, and each is what it was.
+fn check_archive(bytes: &[u8], files: &[File]) {
+    let archive = Archive::new(bytes, Options::default()).expect("strict");
+    assert_eq!(archive.len(), files.len() + 2);
+    let audit = archive.audit(Parallel::threads(1)).expect("not cancelled");
+    assert!(audit.findings.is_empty(), "no deviation whatsoever");
+    for (index, file) in files.iter().enumerate() {
+        let read = archive.by_name(&format!("d/{index}")).expect("there").read().expect("whole");
+        assert!(read == file.bytes, "entry {index}: {:?}", file.told);
+    }
+    assert_eq!(archive.by_name("löschen").expect("there").read().expect("whole"), b"d/0");
+}
+
+/// Every record begins with its signature where the plan says, and parts are found by offset.
+fn check_places(plan: &Plan, bytes: &[u8]) {
+    let mut at = 0;
+    let mut check = |part: Part, signature: &[u8]| {
+        let span = plan.span(part);
+        assert_eq!(span.start, at, "{part:?} begins where the last part ended");
+        at = span.end;
+        if span.is_empty() {
+            return;
+        }
+        assert!(bytes[span.start as usize..].starts_with(signature), "{part:?}");
+        assert_eq!(plan.part_at(span.start), Some(part));
+        assert_eq!(plan.part_at(span.end - 1), Some(part));
+    };
+    for index in 0..plan.entries() {
+        check(Part::Local(index), b"PK\x03\x04");
+        check(Part::Payload(index), b"");
+        check(Part::Descriptor(index), b"PK\x07\x08");
+    }
+    for index in 0..plan.entries() {
+        check(Part::Central(index), b"PK\x01\x02");
+    }
+    check(Part::Trailer, b"PK\x05\x06");
+    assert_eq!((at, plan.part_at(at)), (plan.len(), None));
+}
+
+/// Every single cut of a small archive, from both sides.
+#[test]
+fn every_byte_can_be_the_first_and_the_last() {
+    use crate::archive::Told;
+    let files: Vec<File> = [Told::All, Told::Size, Told::SizeStored, Told::Raw]
+        .into_iter()
+        .map(|told| File::new(told, &b"contents"[..]))
+        .chain([File::new(Told::Size, "")])
+        .collect();
+    let (plan, sources) = plan_of(&files);
+    let bytes = whole(&plan, &sources);
+    for at in 0..=plan.len() {
+        let (left, right) = bytes.split_at(at as usize);
+        assert!(left == range(&plan, &sources, 0, at), "before {at}");
+        assert!(right == range(&plan, &sources, at, plan.len()), "from {at}");
+        if at < plan.len() {
+            assert!(bytes[at as usize..][..1] == range(&plan, &sources, at, at + 1), "only {at}");
+        }
+    }
+    assert!(Encoder::over(Arc::clone(&plan), span(0, plan.len() + 1), &sources[..]).is_err());
+    assert!(Encoder::over(plan, span(2, 1), &sources[..]).is_err());
+}
+
+fn span(start: u64, end: u64) -> zip_format::position::Span {
+    zip_format::position::Span { start, end }
+}
