@@ -2,6 +2,7 @@
 
 mod args;
 mod exit;
+mod limits;
 mod output;
 mod pipeline;
 mod sealed;

@@ -8,6 +8,7 @@ use pzip::reader::{Archive, NameCharset, Options};
 
 use crate::args::Input;
 use crate::exit::{Failure, Outcome};
+use crate::limits::limits;
 use crate::open::{AnySource, any, explain, offset_of};
 use crate::sealed::no_password;
 
@@ -66,6 +67,7 @@ pub(crate) fn select<S: Source>(
 /// Options of a reader out of the command line.
 pub(crate) fn options(input: &Input) -> Result<Options, Failure> {
     let mut options = Options::default();
+    options.limits = limits(&input.limit)?;
     for name in &input.relax {
         let flag = Relax::by_name(name)
             .ok_or_else(|| Failure::usage(format_args!("no relaxation is named {name}")))?;
@@ -108,7 +110,8 @@ pub(crate) fn named(input: &Input, category: Category, error: &dyn std::error::E
 
 /// Bytes the selected entries claim to hold: what a progress bar counts up to.
 pub(crate) fn contents_size<S: Source>(archive: &Archive<S>, selected: &[usize]) -> u64 {
-    selected.iter().filter_map(|&index| archive.entry(index)).map(|entry| entry.size()).sum()
+    let sizes = selected.iter().filter_map(|&index| archive.entry(index)).map(|e| e.size());
+    sizes.fold(0, u64::saturating_add)
 }
 
 /// Complains about each failed entry and returns the exit code that follows.

@@ -2,6 +2,7 @@
 
 mod codes;
 mod json;
+mod limits;
 mod round_trip;
 mod run;
 mod sealed;
