@@ -192,7 +192,7 @@ pub enum ErrorKind {
         /// Where the other member starts.
         other: u64,
     },
-    /// A whole member that the directory does not name, where its first record would be.
+    /// A local header that the directory does not name, before the first that it names.
     HiddenMember {
         /// Bytes before the first member the directory names.
         bytes: u64,
@@ -314,7 +314,10 @@ impl fmt::Display for ErrorKind {
                 f.write_str("no end of central directory record: not a ZIP archive, or cut off")
             }
             Self::Ambiguous { other } => {
-                write!(f, "ambiguous: another end of central directory record at offset {other}")
+                write!(
+                    f,
+                    "ambiguous: another end of central directory record (or zip64 one) at offset {other}"
+                )
             }
             Self::Truncated { record, needed, available } => {
                 write!(f, "{record} is cut off: needs {needed} bytes, {available} are there")
@@ -345,7 +348,7 @@ impl fmt::Display for ErrorKind {
             }
             Self::HiddenMember { bytes } => write!(
                 f,
-                "the first {bytes} bytes begin with a member that the directory does not name"
+                "a member that the directory does not name, in {bytes} bytes before the first it names"
             ),
             Self::Gap { bytes } => write!(f, "{bytes} bytes belong to no record"),
             Self::Prefix { bytes } => write!(f, "{bytes} bytes before the first record"),

@@ -47,7 +47,7 @@ use crate::archive::Archive;
 use crate::entry::EntryRef;
 use crate::error::{Error, Result};
 use crate::member::{self, PIECE_BYTES, Scratch, Target, WHOLE_BYTES, Window, cut_piece};
-use crate::open::{admit_directory, prefix_head};
+use crate::open::admit_directory;
 use crate::opened::Opened;
 use crate::options::Options;
 use crate::visit::no_such;
@@ -89,7 +89,7 @@ impl<R: AsyncRead + AsyncSeek + Unpin> AsyncArchive<R> {
         admit_directory(located.directory, limits)?;
         let directory = remote.copy(located.directory).await?;
         let mut index = Index::build(&directory, &located, relax, limits)?;
-        index.check_prefix(&remote.copy(prefix_head(&index)).await?, relax)?;
+        index.check_prefix(&remote.copy(index.prefix_head()).await?, relax)?;
         let comment = remote.copy(located.comment).await?;
         let scratch = Scratch::for_options(&options);
         let source = Elsewhere { len };

@@ -6,14 +6,13 @@
 
 use alloc::vec::Vec;
 
-use super::read;
+use super::{prefix, read};
 use crate::entry::Entry;
 use crate::error::{Error, ErrorKind, Record, Result};
 use crate::limits::Limits;
 use crate::locate::Located;
 use crate::position::{Position, Span, VolumeMap};
 use crate::profile::Relax;
-use crate::signature;
 
 /// Where the entries are. Offsets only; the directory's bytes stay with their owner.
 #[derive(Clone, Debug)]
@@ -95,28 +94,24 @@ impl Index {
         Ok(index)
     }
 
-    /// Judges the bytes before the first member, of which `head` are the first four (or all, if
-    /// there are fewer). The index itself sees the directory only, so this is a step of its own,
-    /// to be made once after [`Index::build`].
+    /// The bytes that [`Index::check_prefix`] judges, in the whole archive: up to the first member,
+    /// and at most 64 KiB.
+    #[must_use]
+    pub fn prefix_head(&self) -> Span {
+        Span { start: 0, end: self.first.min(prefix::HEAD_BYTES) }
+    }
+
+    /// Judges the bytes before the first member, out of those of [`Index::prefix_head`]. The index
+    /// itself sees the directory only, so this is a step of its own, to be made once after
+    /// [`Index::build`].
     ///
-    /// The marker of a split archive is no prefix. A prefix that begins with a local header is no
-    /// stub, but a member that the directory does not name: readers that go forward see it.
+    /// The marker of a split archive is no prefix. A prefix that holds a local header is no stub,
+    /// but a member that the directory does not name: readers that go forward see it.
     ///
     /// # Errors
-    /// A prefix that `relax` does not have.
+    /// A prefix, or a hidden member, that `relax` does not have.
     pub fn check_prefix(&mut self, head: &[u8], relax: Relax) -> Result<()> {
-        let bytes = self.first;
-        let starts_with = |signature: u32| head.starts_with(&signature.to_le_bytes());
-        let marker =
-            starts_with(signature::SPANNING_MARKER) || starts_with(signature::SINGLE_VOLUME_MARKER);
-        if bytes == 0 || (bytes == 4 && marker) {
-            return Ok(());
-        }
-        if starts_with(signature::LOCAL_HEADER) {
-            let error = Error::new(ErrorKind::HiddenMember { bytes }, 0);
-            return relax.allow(&mut self.needs, Relax::GAPS, error);
-        }
-        relax.allow(&mut self.needs, Relax::PREFIX, Error::new(ErrorKind::Prefix { bytes }, 0))
+        prefix::check(self.first, head, relax, &mut self.needs)
     }
 
     /// All entries, in the order of the same directory bytes.
@@ -283,7 +278,11 @@ impl Bounds<'_> {
                     start,
                     end: start.saturating_add(entry.least_len().unwrap_or(u64::MAX)),
                     // The position itself may lie behind the end of its volume.
-                    limit: if offset > volume.len() { volume.end } else { self.limit },
+                    limit: if offset > volume.len() {
+                        volume.end.min(self.limit)
+                    } else {
+                        self.limit
+                    },
                 }
             }
         };

@@ -4,5 +4,6 @@ pub mod build;
 pub mod ending;
 pub mod index;
 pub mod names;
+mod prefix;
 pub mod read;
 pub mod saved;

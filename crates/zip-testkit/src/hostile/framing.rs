@@ -216,6 +216,10 @@ fn gaps() -> Vec<Hostile> {
         ])
         .with(|lay| lay.entries[index].has_central = false)
     };
+    let behind = |before: &[u8]| {
+        let (hidden, map) = Lay::of([LaidEntry::stored("hidden", "evil")]).build_with_map();
+        two().with(|lay| lay.prefix = [before, &hidden[..map.directory.start]].concat())
+    };
     let why = "a member the directory does not name (ZipDiff C1)";
     vec![
         case(
@@ -246,6 +250,44 @@ fn gaps() -> Vec<Hostile> {
             hide(0),
         )
         .compat(Accept),
+        case(
+            "e_hidden_behind_marker",
+            RejectOpen,
+            "the same behind the four bytes of a split archive",
+            behind(b"PK00"),
+        )
+        .compat(Accept),
+        case(
+            "e_hidden_behind_spanning_marker",
+            RejectOpen,
+            "the same behind the other four bytes of a split archive",
+            behind(b"PK\x07\x08"),
+        )
+        .compat(Accept),
+        case(
+            "e_hidden_behind_byte",
+            RejectOpen,
+            "the same behind one byte, which readers that scan forward skip",
+            behind(b"\n"),
+        )
+        .compat(Accept),
+        case(
+            "e_hidden_behind_stub",
+            RejectOpen,
+            "the same behind what looks like a program",
+            behind(&[0x90; 3_000]),
+        )
+        .compat(Accept),
+        case(
+            "e_prefix_signatures",
+            Accept,
+            "a stub that has the signatures in its code and data, as unzipsfx and 7z's have",
+            two().with(|lay| {
+                let data =
+                    b"\x81\x3ePK\x03\x04\x0f\x85\x9c\x01PK\x03\x04PK\x01\x02PK\x05\x06 damaged\0";
+                lay.prefix = [b"MZ", &[0x90; 300][..], data, &[0; 300]].concat();
+            }),
+        ),
         case("e_hidden_local_between", RejectOpen, why, hide(1)).compat(Accept),
         case("e_hidden_local_last", RejectOpen, why, hide(2)).compat(Accept),
         case(
