@@ -91,19 +91,10 @@ impl From<pzip::writer::Error> for Failure {
     }
 }
 
-/// The code for a run in which items failed: the gravest category among them.
+/// The code for a run in which items failed: that of the gravest category among them.
 pub(crate) fn gravest(categories: impl Iterator<Item = Category>) -> u8 {
-    const ORDER: [Category; 8] = [
-        Category::Cancelled,
-        Category::Io,
-        Category::Unsafe,
-        Category::Damaged,
-        Category::Limit,
-        Category::Password,
-        Category::NotBuiltIn,
-        Category::Unsupported,
-    ];
-    let rank = |category: Category| ORDER.iter().position(|&known| known == category);
-    let gravest = categories.filter_map(rank).min().and_then(|rank| ORDER.get(rank));
-    gravest.map_or(SOME_FAILED, |&category| code_of(category))
+    match Category::gravest(categories) {
+        None | Some(Category::Usage) => SOME_FAILED,
+        Some(category) => code_of(category),
+    }
 }

@@ -35,6 +35,31 @@ pub enum Category {
     Cancelled,
 }
 
+impl Category {
+    /// All classes, the gravest first: what speaks for a run in which several things failed.
+    ///
+    /// What may be an attack comes before what is broken, that before what may be well elsewhere
+    /// or another time, and that before what can be had by asking otherwise.
+    pub const BY_GRAVITY: [Self; 10] = [
+        Self::Unsafe,
+        Self::Damaged,
+        Self::NotZip,
+        Self::Limit,
+        Self::Io,
+        Self::Password,
+        Self::Unsupported,
+        Self::NotBuiltIn,
+        Self::Usage,
+        Self::Cancelled,
+    ];
+
+    /// The gravest of several.
+    pub fn gravest(categories: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let rank = |category: Self| Self::BY_GRAVITY.iter().position(|&other| other == category);
+        categories.into_iter().min_by_key(|&category| rank(category))
+    }
+}
+
 /// The records of APPNOTE 4.3, as named in messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -393,3 +418,17 @@ impl fmt::Display for Error {
 }
 
 impl core::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gravest_speaks_for_all() {
+        use Category::{Cancelled, Damaged, Limit, Unsafe};
+        assert_eq!(Category::gravest([]), None);
+        assert_eq!(Category::gravest([Cancelled]), Some(Cancelled));
+        assert_eq!(Category::gravest([Limit, Damaged, Cancelled]), Some(Damaged));
+        assert_eq!(Category::gravest([Damaged, Unsafe]), Some(Unsafe));
+    }
+}
