@@ -1,5 +1,6 @@
 //! From an error's category to an exit code: one table, documented in `pzip --help`.
 
+use std::error::Error;
 use std::fmt;
 use std::path::Path;
 use std::process::ExitCode;
@@ -89,6 +90,29 @@ impl From<pzip::writer::Error> for Failure {
     fn from(error: pzip::writer::Error) -> Self {
         Self::new(error.category(), error)
     }
+}
+
+/// What would accept an error: `" (--relax gaps accepts this)"`, or nothing.
+pub(crate) fn hint(error: &(dyn Error + 'static)) -> String {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let needs = match error.downcast_ref() {
+            Some(pzip::fs::Error::Refused { first, .. }) => return hint(&**first),
+            Some(pzip::fs::Error::Archive(error)) => Some(error.needs()),
+            _ => error.downcast_ref::<pzip::reader::Error>().map(pzip::reader::Error::needs),
+        };
+        if let Some(needs) = needs {
+            let names: Vec<_> = needs.names().collect();
+            let names = names.join(",");
+            return if names.is_empty() {
+                names
+            } else {
+                format!(" (--relax {names} accepts this)")
+            };
+        }
+        next = error.source();
+    }
+    String::new()
 }
 
 /// The code for a run in which items failed: that of the gravest category among them.

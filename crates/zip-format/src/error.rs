@@ -7,6 +7,8 @@
 
 use core::fmt;
 
+use crate::relax::Relax;
+
 /// The class of an error, the same for every crate of the family.
 ///
 /// Exit codes, C status values and Python exceptions are tables over this enum, written once each.
@@ -302,6 +304,8 @@ pub struct Error {
     pub kind: ErrorKind,
     /// Offset of the record or field that shows it, in bytes.
     pub at: u64,
+    /// The relaxation that accepts it; empty where none does.
+    pub needs: Relax,
 }
 
 /// Shorthand for results of this crate.
@@ -311,13 +315,19 @@ impl Error {
     /// An error at a byte offset.
     #[must_use]
     pub const fn new(kind: ErrorKind, at: u64) -> Self {
-        Self { kind, at }
+        Self { kind, at, needs: Relax::empty() }
     }
 
     /// The same error, seen from a frame that starts `by` bytes earlier.
     #[must_use]
     pub const fn offset(self, by: u64) -> Self {
-        Self { kind: self.kind, at: self.at.saturating_add(by) }
+        Self { at: self.at.saturating_add(by), ..self }
+    }
+
+    /// The same error, which this relaxation accepts.
+    #[must_use]
+    pub const fn needing(self, needs: Relax) -> Self {
+        Self { needs, ..self }
     }
 
     /// The class of this error.
@@ -422,6 +432,11 @@ impl core::error::Error for Error {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn errors_are_small() {
+        assert!(size_of::<Error>() <= 64, "{} bytes", size_of::<Error>());
+    }
 
     #[test]
     fn the_gravest_speaks_for_all() {

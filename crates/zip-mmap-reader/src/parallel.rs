@@ -162,7 +162,7 @@ impl<S: Source> Archive<S> {
         self.duplicates().filter_map(|(again, before)| {
             let (again, before) = (self.entry(again)?, self.entry(before)?);
             let kind = ErrorKind::DuplicateName { other: before.at() };
-            Some((again.index(), FormatError::new(kind, again.at())))
+            Some((again.index(), FormatError::new(kind, again.at()).needing(Relax::DUPLICATES)))
         })
     }
 }

@@ -186,7 +186,7 @@ fn unicode() -> Vec<Hostile> {
         Hostile::laid(
             Class::Path,
             "p_unicode_extra_and_bit_11_same",
-            Expect::Accept,
+            Accept,
             "bit 11, and a Unicode Path that says the same",
             Lay::of([hello("good.txt").flags(1 << 11).extra(&path(1, "good.txt"))]),
         ),
