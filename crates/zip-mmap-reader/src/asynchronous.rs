@@ -166,11 +166,11 @@ impl<R> AsyncArchive<R> {
         self.archive.entry(index).map(|entry| entry.name())
     }
 
-    /// Number of the first entry of this name; names are as [`Archive::by_name`] has them.
+    /// Number of the entry of this name; names are as [`Archive::by_name`] has them.
     ///
     /// # Errors
-    /// [`Error::NotFound`].
-    pub fn by_name(&self, name: &str) -> Result<usize> {
+    /// As [`Archive::by_name`].
+    pub fn by_name(&self, name: impl AsRef<[u8]>) -> Result<usize> {
         self.archive.by_name(name).map(|entry| entry.index())
     }
 
