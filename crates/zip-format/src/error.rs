@@ -8,6 +8,7 @@
 use core::fmt;
 
 use crate::relax::Relax;
+use crate::signature;
 
 /// The class of an error, the same for every crate of the family.
 ///
@@ -357,9 +358,10 @@ impl fmt::Display for ErrorKind {
             Self::Truncated { record, needed, available } => {
                 write!(f, "{record} is cut off: needs {needed} bytes, {available} are there")
             }
-            Self::Signature { record, found } => {
-                write!(f, "expected a {record}, found {found:#010x}")
-            }
+            Self::Signature { record, found } => match signature::name(found) {
+                Some(name) => write!(f, "expected a {record}, found {name} ({found:#010x})"),
+                None => write!(f, "expected a {record}, found {found:#010x}"),
+            },
             Self::MissingZip64 { field } => {
                 write!(f, "{field} is announced as zip64, but no zip64 value is there")
             }

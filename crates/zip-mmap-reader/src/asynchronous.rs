@@ -89,6 +89,12 @@ impl<R: AsyncRead + AsyncSeek + Unpin> AsyncArchive<R> {
         admit_directory(located.directory, limits)?;
         let directory = remote.copy(located.directory).await?;
         let mut index = Index::build(&directory, &located, relax, limits)?;
+        if let Some(span) = index.signing_tail() {
+            let tail = remote.copy(span).await?;
+            if let Some(span) = index.signing_head(&tail) {
+                index.set_signing_block(&remote.copy(span).await?, &tail);
+            }
+        }
         index.check_prefix(&remote.copy(index.prefix_head()).await?, relax)?;
         let comment = remote.copy(located.comment).await?;
         let scratch = Scratch::for_options(&options);

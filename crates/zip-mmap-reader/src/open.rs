@@ -78,6 +78,7 @@ pub(crate) fn index(
 ) -> Result<Index> {
     let volumes = source.volumes();
     let mut index = Index::build_over_volumes(directory, located, volumes, relax, limits)?;
+    signing_block(source, &mut index)?;
     let span = index.prefix_head();
     if source.probe(span).is_err() {
         // The first volume is missing, and with it all that a prefix could hide from readers.
@@ -88,6 +89,24 @@ pub(crate) fn index(
     read_exact(source, &mut head, span.start)?;
     index.check_prefix(&head, relax)?;
     Ok(index)
+}
+
+/// Looks for an APK Signing Block: two small reads where there is one.
+fn signing_block(source: &dyn Source, index: &mut Index) -> Result<()> {
+    let Some(span) = index.signing_tail().filter(|span| source.probe(*span).is_ok()) else {
+        return Ok(());
+    };
+    // At most 24 bytes.
+    let mut tail = vec![0; usize::try_from(span.len()).unwrap_or(0)];
+    read_exact(source, &mut tail, span.start)?;
+    if let Some(span) = index.signing_head(&tail)
+        && source.probe(span).is_ok()
+    {
+        let mut head = [0; 8];
+        read_exact(source, &mut head, span.start)?;
+        index.set_signing_block(&head, &tail);
+    }
+    Ok(())
 }
 
 /// The part of a slice that a span names; cut where the slice ends.

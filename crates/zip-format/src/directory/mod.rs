@@ -7,3 +7,4 @@ pub mod names;
 mod prefix;
 pub mod read;
 pub mod saved;
+mod signing;
