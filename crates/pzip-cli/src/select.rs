@@ -119,14 +119,26 @@ pub(crate) fn open(input: &Input, lenient: bool) -> Result<Archive<AnySource>, F
 
 /// The same, with deviations that another option accepts.
 pub(crate) fn open_relaxed(input: &Input, also: Relax) -> Result<Archive<AnySource>, Failure> {
+    try_open(input, also)?.map_err(|error| not_opened(input, &error))
+}
+
+/// The same; what is wrong with the archive itself is the inner error.
+pub(crate) fn try_open(
+    input: &Input,
+    also: Relax,
+) -> Result<Result<Archive<AnySource>, Error>, Failure> {
     let mut options = options(input)?;
     options.relax |= also;
     let source = input.key.open_any(any(&input.archive)?, no_password());
     let source = source.map_err(|failure| failure.about(&input.archive))?;
-    Archive::new(source, options).map_err(|error| {
-        explain(&input.archive, offset_of(&error));
-        named(input, error.category(), &error)
-    })
+    Ok(Archive::new(source, options))
+}
+
+/// What is said when the archive as a whole is refused.
+pub(crate) fn not_opened(input: &Input, error: &Error) -> Failure {
+    explain(&input.archive, offset_of(error));
+    let hint = hint(error);
+    Failure::new(error.category(), format_args!("{}: {error}{hint}", input.archive.display()))
 }
 
 /// An error of the whole archive, with its path.
