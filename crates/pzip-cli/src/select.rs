@@ -92,8 +92,7 @@ pub(crate) fn one<'a, S: Source>(
 
 /// Options of a reader out of the command line.
 pub(crate) fn options(input: &Input) -> Result<Options, Failure> {
-    let mut options = Options::default();
-    options.limits = limits(&input.limit)?;
+    let mut options = Options { limits: limits(&input.limit)?, ..Options::default() };
     for name in &input.relax {
         let flag = Relax::by_name(name)
             .ok_or_else(|| Failure::usage(format_args!("no relaxation is named {name}")))?;

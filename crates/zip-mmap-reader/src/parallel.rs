@@ -21,7 +21,8 @@ impl<S: Source> Archive<S> {
     /// Visits the given entries on several threads; results are in the order of `indices`.
     ///
     /// `visit` is called once per entry, on any thread. Entries do not stop each other: each has
-    /// its own result. After a cancel the remaining ones are [`Error::Cancelled`].
+    /// its own result. After a cancel the remaining ones are
+    /// [`Error::Cancelled`](crate::Error::Cancelled).
     ///
     /// Called inside a rayon pool (feature `rayon`), the work runs on that pool.
     ///
