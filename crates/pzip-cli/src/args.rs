@@ -34,6 +34,7 @@ Exit codes:
   8  refused as unsafe
   9  input or output failed
 130  cancelled
+Where entries fail for several reasons, the first of these decides: 8, 4, 3, 7, 9, 6, 5.
 
 Examples:
   pzip create backup.zip documents photos

@@ -1,5 +1,6 @@
 //! From an error's category to an exit code: one table, documented in `pzip --help`.
 
+use std::error::Error;
 use std::fmt;
 use std::path::Path;
 use std::process::ExitCode;
@@ -97,19 +98,33 @@ impl From<pzip::stream::Error> for Failure {
     }
 }
 
-/// The code for a run in which items failed: the gravest category among them.
+/// What would accept an error: `" (--relax gaps accepts this)"`, or nothing.
+pub(crate) fn hint(error: &(dyn Error + 'static)) -> String {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let needs = match error.downcast_ref() {
+            Some(pzip::fs::Error::Refused { first, .. }) => return hint(&**first),
+            Some(pzip::fs::Error::Archive(error)) => Some(error.needs()),
+            _ => error.downcast_ref::<pzip::reader::Error>().map(pzip::reader::Error::needs),
+        };
+        if let Some(needs) = needs {
+            let names: Vec<_> = needs.names().collect();
+            let names = names.join(",");
+            return if names.is_empty() {
+                names
+            } else {
+                format!(" (--relax {names} accepts this)")
+            };
+        }
+        next = error.source();
+    }
+    String::new()
+}
+
+/// The code for a run in which items failed: that of the gravest category among them.
 pub(crate) fn gravest(categories: impl Iterator<Item = Category>) -> u8 {
-    const ORDER: [Category; 8] = [
-        Category::Cancelled,
-        Category::Io,
-        Category::Unsafe,
-        Category::Damaged,
-        Category::Limit,
-        Category::Password,
-        Category::NotBuiltIn,
-        Category::Unsupported,
-    ];
-    let rank = |category: Category| ORDER.iter().position(|&known| known == category);
-    let gravest = categories.filter_map(rank).min().and_then(|rank| ORDER.get(rank));
-    gravest.map_or(SOME_FAILED, |&category| code_of(category))
+    match Category::gravest(categories) {
+        None | Some(Category::Usage) => SOME_FAILED,
+        Some(category) => code_of(category),
+    }
 }

@@ -13,6 +13,10 @@ pub(crate) struct Input {
     /// descriptor, bad-utf8, empty-deflate, ae2-crc
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     pub relax: Vec<String>,
+    /// Raise or lower a limit: entries, directory, name, entry, total, ratio, window; sizes with
+    /// K, M, G. `none` as a value switches one off, alone all of them
+    #[arg(long, value_delimiter = ',', value_name = "NAME=VALUE")]
+    pub(crate) limit: Vec<String>,
     /// Encoding of names that do not tell theirs: shift_jis, gbk, windows-1252, ...
     #[arg(long, value_name = "LABEL")]
     pub(crate) encoding: Option<String>,

@@ -4,6 +4,7 @@ mod args;
 mod edit_args;
 mod exit;
 mod input_args;
+mod limits;
 mod output;
 mod pipeline;
 mod sealed;

@@ -4,6 +4,7 @@ use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
 use pzip::format::dos_time::Civil;
+use pzip::format::name::Name;
 use pzip::format::time::{Instant, Origin};
 
 /// A text that cannot steer the terminal: control characters and those that change the direction
@@ -21,6 +22,17 @@ impl fmt::Display for Escaped<'_> {
         }
         Ok(())
     }
+}
+
+/// A name as tables show it, no two alike: a backslash of the name is `\\\\`, and one alone begins an
+/// escape, of a character that could steer the terminal or of a byte that is no text.
+pub(crate) fn shown(name: &Name<'_>) -> String {
+    let name = match name.text() {
+        Some(text) => text.replace('\\', "\\\\"),
+        // That has them doubled.
+        None => name.to_string(),
+    };
+    Escaped(&name).to_string()
 }
 
 fn is_harmful(char: char) -> bool {
@@ -83,6 +95,20 @@ mod tests {
     fn names_cannot_steer_the_terminal() {
         let escaped = Escaped("a\u{1b}[2J\nb\u{202e}c é").to_string();
         assert_eq!(escaped, "a\\u{1b}[2J\\u{a}b\\u{202e}c é");
+    }
+
+    #[test]
+    fn shown_names_are_unique() {
+        use pzip::format::{flags::Flags, version::Host};
+        let names: [&[u8]; 6] = [b"\xff", b"\\xff", b"\\\\xff", b"\x1b", b"\\u{1b}", b"\xff\\xff"];
+        let mut all: Vec<String> = names
+            .iter()
+            .map(|name| shown(&Name::decode(name, Flags::empty(), Host::UNIX, None)))
+            .collect();
+        assert_eq!(all[..2], ["\\xff", "\\\\xff"]);
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), names.len(), "{all:?}");
     }
 
     #[test]

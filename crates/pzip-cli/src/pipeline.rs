@@ -65,7 +65,10 @@ pub(crate) fn run<P, B: Default>(
     } else {
         std::thread::scope(|scope| {
             for _ in 1..threads {
-                scope.spawn(thread);
+                // Where the system gives fewer threads, those do the work.
+                if std::thread::Builder::new().spawn_scoped(scope, thread).is_err() {
+                    break;
+                }
             }
             thread();
         });

@@ -1,14 +1,19 @@
 //! Which entries of an archive the names on the command line mean.
 
+use std::borrow::Cow;
+
 use globset::{Glob, GlobMatcher};
 use pzip::format::error::Category;
+use pzip::format::name::Name;
 use pzip::format::profile::Relax;
 use pzip::io::Source;
-use pzip::reader::{Archive, NameCharset, Options};
+use pzip::reader::{Archive, EntryRef, Error, NameCharset, Options};
 
 use crate::args::Input;
-use crate::exit::{Failure, Outcome};
+use crate::exit::{Failure, Outcome, hint};
+use crate::limits::limits;
 use crate::open::{AnySource, any, explain, offset_of};
+use crate::output::shown;
 use crate::sealed::no_password;
 
 /// One name of the command line.
@@ -43,29 +48,51 @@ pub(crate) fn select<S: Source>(
         let glob = Glob::new(text).ok().map(|glob| glob.compile_matcher());
         patterns.push(Pattern { text, glob, used: false });
     }
-    let mut selected = Vec::new();
-    for entry in archive.entries() {
-        let name = entry.name().to_string();
-        let mut wanted = false;
-        for pattern in &mut patterns {
-            if pattern.matches(&name) {
-                pattern.used = true;
-                wanted = true;
+    let mut wanted = vec![false; archive.len()];
+    let mut mark = |patterns: &mut [Pattern<'_>], spell: fn(&Name<'_>) -> Option<String>| {
+        for (entry, wanted) in archive.entries().zip(&mut wanted) {
+            let Some(name) = spell(&entry.name()) else { continue };
+            for pattern in &mut *patterns {
+                if pattern.matches(&name) {
+                    pattern.used = true;
+                    *wanted = true;
+                }
             }
         }
-        if wanted {
-            selected.push(entry.index());
-        }
+    };
+    mark(&mut patterns, |name| name.text().map(Cow::into_owned));
+    // What means no name may be what a listing showed of one.
+    patterns.sort_by_key(|pattern| pattern.used);
+    let unused = patterns.partition_point(|pattern| !pattern.used);
+    if unused > 0 {
+        mark(patterns.get_mut(..unused).unwrap_or(&mut []), |name| Some(shown(name)));
     }
+    let selected = wanted.iter().enumerate().filter(|(_, wanted)| **wanted).map(|(index, _)| index);
+    let selected = selected.collect();
     match patterns.iter().find(|pattern| !pattern.used) {
         Some(unused) => Err(Failure::usage(format_args!("no entry matches {}", unused.text))),
         None => Ok(selected),
     }
 }
 
+/// The one entry that a name means: as it stands in the archive, or as a listing shows it.
+pub(crate) fn one<'a, S: Source>(
+    archive: &'a Archive<S>,
+    name: &str,
+) -> Result<EntryRef<'a, S>, Error> {
+    match archive.by_name(name) {
+        Err(Error::NotFound(text)) => {
+            let same = |entry: &EntryRef<'_, S>| shown(&entry.name()) == name;
+            let entry = archive.entries().find(same).ok_or(Error::NotFound(text))?;
+            archive.by_name(entry.name().path_bytes())
+        }
+        found => found,
+    }
+}
+
 /// Options of a reader out of the command line.
 pub(crate) fn options(input: &Input) -> Result<Options, Failure> {
-    let mut options = Options::default();
+    let mut options = Options { limits: limits(&input.limit)?, ..Options::default() };
     for name in &input.relax {
         let flag = Relax::by_name(name)
             .ok_or_else(|| Failure::usage(format_args!("no relaxation is named {name}")))?;
@@ -77,7 +104,7 @@ pub(crate) fn options(input: &Input) -> Result<Options, Failure> {
             .ok_or_else(|| Failure::usage(format_args!("no encoding is called {label}")))?;
         options.charset = Some(NameCharset::new(move |raw: &[u8]| {
             let text = encoding.decode_without_bom_handling_and_without_replacement(raw);
-            text.map(std::borrow::Cow::into_owned)
+            text.map(Cow::into_owned)
         }));
     }
     Ok(options)
@@ -91,34 +118,56 @@ pub(crate) fn open(input: &Input, lenient: bool) -> Result<Archive<AnySource>, F
 
 /// The same, with deviations that another option accepts.
 pub(crate) fn open_relaxed(input: &Input, also: Relax) -> Result<Archive<AnySource>, Failure> {
+    try_open(input, also)?.map_err(|error| not_opened(input, &error))
+}
+
+/// The same; what is wrong with the archive itself is the inner error.
+pub(crate) fn try_open(
+    input: &Input,
+    also: Relax,
+) -> Result<Result<Archive<AnySource>, Error>, Failure> {
     let mut options = options(input)?;
     options.relax |= also;
     let source = input.key.open_any(any(&input.archive)?, no_password());
     let source = source.map_err(|failure| failure.about(&input.archive))?;
-    Archive::new(source, options).map_err(|error| {
-        explain(&input.archive, offset_of(&error));
-        named(input, error.category(), &error)
-    })
+    Ok(Archive::new(source, options))
+}
+
+/// What is said when the archive as a whole is refused.
+pub(crate) fn not_opened(input: &Input, error: &Error) -> Failure {
+    explain(&input.archive, offset_of(error));
+    let hint = hint(error);
+    Failure::new(error.category(), format_args!("{}: {error}{hint}", input.archive.display()))
 }
 
 /// An error of the whole archive, with its path.
-pub(crate) fn named(input: &Input, category: Category, error: &dyn std::error::Error) -> Failure {
-    Failure::new(category, format_args!("{}: {error}", input.archive.display()))
+pub(crate) fn named(
+    input: &Input,
+    category: Category,
+    error: &(dyn std::error::Error + 'static),
+) -> Failure {
+    let hint = hint(error);
+    Failure::new(category, format_args!("{}: {error}{hint}", input.archive.display()))
 }
 
 /// Bytes the selected entries claim to hold: what a progress bar counts up to.
 pub(crate) fn contents_size<S: Source>(archive: &Archive<S>, selected: &[usize]) -> u64 {
-    selected.iter().filter_map(|&index| archive.entry(index)).map(|entry| entry.size()).sum()
+    let sizes = selected.iter().filter_map(|&index| archive.entry(index)).map(|e| e.size());
+    sizes.fold(0, u64::saturating_add)
 }
 
 /// Complains about each failed entry and returns the exit code that follows.
-pub(crate) fn report_failures<E: std::error::Error>(
+pub(crate) fn report_failures<'e, E: std::error::Error + 'static>(
     input: &Input,
-    errors: impl Iterator<Item = (Category, E)>,
+    errors: impl Iterator<Item = (Category, &'e E)>,
 ) -> Outcome {
     let mut categories = Vec::new();
     for (category, error) in errors {
-        crate::output::complain(format_args!("{}: {error}", input.archive.display()));
+        crate::output::complain(format_args!(
+            "{}: {error}{}",
+            input.archive.display(),
+            hint(error)
+        ));
         categories.push(category);
     }
     if categories.is_empty() {

@@ -10,7 +10,12 @@ use zip_format::limits::Limits;
 use crate::error::{Error, Result};
 
 /// Succeeds if `size` contents bytes out of `compressed_size` payload bytes are within the limits.
-pub(crate) fn admit(size: u64, compressed_size: u64, limits: &Limits) -> Result<()> {
+///
+/// The one rule of everything that decodes: also of readers, before they make room for contents.
+///
+/// # Errors
+/// [`Error::Limit`].
+pub fn admit(size: u64, compressed_size: u64, limits: &Limits) -> Result<()> {
     if size > limits.entry_bytes {
         return Err(Error::Limit {
             what: "uncompressed size in bytes",
@@ -18,8 +23,7 @@ pub(crate) fn admit(size: u64, compressed_size: u64, limits: &Limits) -> Result<
             found: size,
         });
     }
-    let lawful = limits.ratio.saturating_mul(compressed_size).max(Limits::RATIO_FREE_BYTES);
-    if size > lawful {
+    if size >= limits.ratio_free_bytes && size > limits.ratio.saturating_mul(compressed_size) {
         return Err(Error::Limit {
             what: "compression ratio",
             limit: limits.ratio,
@@ -34,15 +38,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_mebibyte_has_no_ratio() {
+    fn small_entries_have_no_ratio() {
         let mut limits = Limits::default();
-        limits.ratio = 10;
+        (limits.ratio, limits.ratio_free_bytes) = (10, 1 << 20);
         let check = |size, payload| admit(size, payload, &limits).is_ok();
-        assert!(check(1 << 20, 1));
-        assert!(!check((1 << 20) + 1, 1));
+        assert!(check((1 << 20) - 1, 1));
+        assert!(!check(1 << 20, 1));
         assert!(check(20 << 20, 2 << 20));
         assert!(!check((20 << 20) + 1, 2 << 20));
-        assert!(admit(u64::MAX, 0, &Limits::none()).is_err(), "nothing comes out of no payload");
+        assert!(admit(u64::MAX - 1, 0, &Limits::none()).is_ok(), "no limit, no ratio");
+    }
+
+    #[test]
+    fn zeros_as_deflate_packs_them_are_no_bomb() {
+        let limits = Limits::default();
+        for mib in [2, 10, 30, 63] {
+            assert!(admit(mib << 20, (mib << 20) / 1_032, &limits).is_ok(), "{mib} MiB");
+        }
+        assert!(admit(256 << 20, (256 << 20) / 1_032, &limits).is_err());
     }
 
     #[test]

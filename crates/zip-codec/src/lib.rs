@@ -63,7 +63,7 @@ pub mod xz;
 #[cfg(feature = "zstd")]
 pub mod zstd;
 
-mod guard;
+pub mod guard;
 pub mod registry;
 
 pub mod member;

@@ -127,6 +127,10 @@ fn compare(entry: &Entry<'_>, local: &LocalHeader<'_>, judge: &mut impl Judge) -
     if central_extra == local.extra {
         return Ok(());
     }
+    if extra::check(central_extra).is_err() || extra::check(local.extra).is_err() {
+        // That was told of the header it stands in; what they say cannot be compared.
+        return Ok(());
+    }
     if !(extra::is_plain(central_extra) && extra::is_plain(local.extra)) {
         compare_unicode(name, central_extra, local.extra, judge)?;
     }
@@ -170,7 +174,8 @@ fn compare_sizes(
     local: &LocalHeader<'_>,
     judge: &mut impl Judge,
 ) -> Result<bool> {
-    let sizes = local.sizes();
+    // A broken chain is a fault of the local header here, and told before anything in it is.
+    let sizes = extra::check(local.extra).and_then(|()| local.sizes());
     let Some((values, wide)) = unless_broken(judge, sizes)? else {
         return Ok(false);
     };

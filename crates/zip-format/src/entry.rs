@@ -212,13 +212,19 @@ impl<'a> Entry<'a> {
         let judge = &mut Placed { judge, by: self.at };
         let extra = self.header.extra();
         let plain = extra::is_plain(extra);
-        self.examine_name(plain, limits, judge)?;
+        // Told once; then whatever would look for a record in it has nothing to say.
+        let broken = if plain { None } else { extra::check(extra).err() };
+        if let Some(error) = broken {
+            judge.judge(Relax::empty(), error)?;
+        }
+        self.examine_name(plain || broken.is_some(), limits, judge)?;
         let size = self.size();
         let kind = || if plain { self.kind_by(|| None) } else { self.kind() };
         if size > 0 && kind() == Kind::Directory {
             fault(judge, ErrorKind::DirectoryWithData { size })?;
         }
         if !plain
+            && broken.is_none()
             && let Err(error) = find(extra, id::ZIP64).and_then(|data| {
                 data.map_or(Ok(()), |data| self.header.slots().merge(data).map(drop))
             })
@@ -227,26 +233,32 @@ impl<'a> Entry<'a> {
         }
         match Scheme::read(self.flags(), self.header.method(), extra) {
             Ok((scheme, method)) => self.examine_sizes(scheme, method, judge),
-            Err(error) => judge.judge(Relax::empty(), error),
+            Err(error) if broken.is_none() => judge.judge(Relax::empty(), error),
+            Err(_) => Ok(()),
         }
     }
 
-    /// `plain`: nothing in the extra field concerns the name.
+    /// `plain`: nothing in the extra field concerns the name, or can be read.
     fn examine_name(&self, plain: bool, limits: &Limits, judge: &mut impl Judge) -> Result<()> {
         let name = self.raw_name();
-        if name.contains(&0) {
-            fault(judge, ErrorKind::NulInName)?;
-        }
-        let (limit, found) = (limits.name_bytes, name.len() as u64);
-        if found > limit {
-            fault(judge, ErrorKind::Limit { what: "bytes of a name", limit, found })?;
-        }
+        examine_text(name, limits, judge)?;
         if plain && name.is_ascii() {
             return Ok(());
         }
-        if !plain && let Err(error) = unicode::text_for(self.header.extra(), id::UNICODE_PATH, name)
-        {
-            judge.judge(Relax::empty(), error)?;
+        if !plain {
+            match unicode::text_for(self.header.extra(), id::UNICODE_PATH, name) {
+                Ok(Some(text)) if self.flags().contains(Flags::UTF8) && text.as_bytes() != name => {
+                    // Bit 11 and the record both say what the name is. No tool writes two names;
+                    // readers that believe the one or the other see them.
+                    let (expected, found) = (name.len() as u64, text.len() as u64);
+                    fault(judge, ErrorKind::Mismatch { field: Field::Name, expected, found })?;
+                }
+                Ok(Some(text)) if text.as_bytes() != name => {
+                    examine_text(text.as_bytes(), limits, judge)?;
+                }
+                Ok(_) => {}
+                Err(error) => judge.judge(Relax::empty(), error)?,
+            }
         }
         if self.name().encoding() == Encoding::BadUtf8 {
             // What a careless decoder takes for ASCII is a second name, and in no profile.
@@ -306,6 +318,18 @@ fn widened(header: &CentralHeader<'_>, slots: &Slots) -> Result<Values> {
         Some(data) => slots.merge(data),
         None => Ok(slots.plain()),
     }
+}
+
+/// What holds for every name, be it that of the header or the one that replaces it.
+fn examine_text(name: &[u8], limits: &Limits, judge: &mut impl Judge) -> Result<()> {
+    if name.contains(&0) {
+        fault(judge, ErrorKind::NulInName)?;
+    }
+    let (limit, found) = (limits.name_bytes, name.len() as u64);
+    if found > limit {
+        fault(judge, ErrorKind::Limit { what: "bytes of a name", limit, found })?;
+    }
+    Ok(())
 }
 
 /// A fact that no profile accepts.

@@ -7,6 +7,9 @@
 
 use core::fmt;
 
+use crate::relax::Relax;
+use crate::signature;
+
 /// The class of an error, the same for every crate of the family.
 ///
 /// Exit codes, C status values and Python exceptions are tables over this enum, written once each.
@@ -33,6 +36,31 @@ pub enum Category {
     Io,
     /// The caller cancelled.
     Cancelled,
+}
+
+impl Category {
+    /// All classes, the gravest first: what speaks for a run in which several things failed.
+    ///
+    /// What may be an attack comes before what is broken, that before what may be well elsewhere
+    /// or another time, and that before what can be had by asking otherwise.
+    pub const BY_GRAVITY: [Self; 10] = [
+        Self::Unsafe,
+        Self::Damaged,
+        Self::NotZip,
+        Self::Limit,
+        Self::Io,
+        Self::Password,
+        Self::Unsupported,
+        Self::NotBuiltIn,
+        Self::Usage,
+        Self::Cancelled,
+    ];
+
+    /// The gravest of several.
+    pub fn gravest(categories: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let rank = |category: Self| Self::BY_GRAVITY.iter().position(|&other| other == category);
+        categories.into_iter().min_by_key(|&category| rank(category))
+    }
 }
 
 /// The records of APPNOTE 4.3, as named in messages.
@@ -192,7 +220,7 @@ pub enum ErrorKind {
         /// Where the other member starts.
         other: u64,
     },
-    /// A whole member that the directory does not name, where its first record would be.
+    /// A local header that the directory does not name, before the first that it names.
     HiddenMember {
         /// Bytes before the first member the directory names.
         bytes: u64,
@@ -277,6 +305,8 @@ pub struct Error {
     pub kind: ErrorKind,
     /// Offset of the record or field that shows it, in bytes.
     pub at: u64,
+    /// The relaxation that accepts it; empty where none does.
+    pub needs: Relax,
 }
 
 /// Shorthand for results of this crate.
@@ -286,13 +316,19 @@ impl Error {
     /// An error at a byte offset.
     #[must_use]
     pub const fn new(kind: ErrorKind, at: u64) -> Self {
-        Self { kind, at }
+        Self { kind, at, needs: Relax::empty() }
     }
 
     /// The same error, seen from a frame that starts `by` bytes earlier.
     #[must_use]
     pub const fn offset(self, by: u64) -> Self {
-        Self { kind: self.kind, at: self.at.saturating_add(by) }
+        Self { at: self.at.saturating_add(by), ..self }
+    }
+
+    /// The same error, which this relaxation accepts.
+    #[must_use]
+    pub const fn needing(self, needs: Relax) -> Self {
+        Self { needs, ..self }
     }
 
     /// The class of this error.
@@ -314,14 +350,18 @@ impl fmt::Display for ErrorKind {
                 f.write_str("no end of central directory record: not a ZIP archive, or cut off")
             }
             Self::Ambiguous { other } => {
-                write!(f, "ambiguous: another end of central directory record at offset {other}")
+                write!(
+                    f,
+                    "ambiguous: another end of central directory record (or zip64 one) at offset {other}"
+                )
             }
             Self::Truncated { record, needed, available } => {
                 write!(f, "{record} is cut off: needs {needed} bytes, {available} are there")
             }
-            Self::Signature { record, found } => {
-                write!(f, "expected a {record}, found {found:#010x}")
-            }
+            Self::Signature { record, found } => match signature::name(found) {
+                Some(name) => write!(f, "expected a {record}, found {name} ({found:#010x})"),
+                None => write!(f, "expected a {record}, found {found:#010x}"),
+            },
             Self::MissingZip64 { field } => {
                 write!(f, "{field} is announced as zip64, but no zip64 value is there")
             }
@@ -345,7 +385,7 @@ impl fmt::Display for ErrorKind {
             }
             Self::HiddenMember { bytes } => write!(
                 f,
-                "the first {bytes} bytes begin with a member that the directory does not name"
+                "a member that the directory does not name, in {bytes} bytes before the first it names"
             ),
             Self::Gap { bytes } => write!(f, "{bytes} bytes belong to no record"),
             Self::Prefix { bytes } => write!(f, "{bytes} bytes before the first record"),
@@ -390,3 +430,22 @@ impl fmt::Display for Error {
 }
 
 impl core::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_small() {
+        assert!(size_of::<Error>() <= 64, "{} bytes", size_of::<Error>());
+    }
+
+    #[test]
+    fn the_gravest_speaks_for_all() {
+        use Category::{Cancelled, Damaged, Limit, Unsafe};
+        assert_eq!(Category::gravest([]), None);
+        assert_eq!(Category::gravest([Cancelled]), Some(Cancelled));
+        assert_eq!(Category::gravest([Limit, Damaged, Cancelled]), Some(Damaged));
+        assert_eq!(Category::gravest([Damaged, Unsafe]), Some(Unsafe));
+    }
+}

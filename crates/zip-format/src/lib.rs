@@ -54,6 +54,7 @@ extern crate alloc;
 extern crate std;
 
 mod bytes;
+mod relax;
 
 pub mod attributes;
 pub mod audit;

@@ -19,17 +19,16 @@ pub struct Limits {
     pub entry_bytes: u64,
     /// Decoded bytes of all entries of one run.
     pub total_bytes: u64,
-    /// Decoded bytes per payload byte, once an entry has given its first MiB.
+    /// Decoded bytes per payload byte, of entries that are not free of it.
     pub ratio: u64,
+    /// Entries with fewer decoded bytes than this may have any ratio: files of zeros (images of
+    /// disks, databases, logs that were allocated in advance) are common, and 1,030:1 by deflate.
+    pub ratio_free_bytes: u64,
     /// Memory one decoder may take for its window or model.
     pub window_bytes: u64,
 }
 
 impl Limits {
-    /// Decoded bytes an entry may give before its ratio is looked at: small files of zeros are
-    /// common and harmless.
-    pub const RATIO_FREE_BYTES: u64 = 1 << 20;
-
     /// No limit at all, for archives of one's own.
     #[must_use]
     pub const fn none() -> Self {
@@ -40,6 +39,7 @@ impl Limits {
             entry_bytes: u64::MAX,
             total_bytes: u64::MAX,
             ratio: u64::MAX,
+            ratio_free_bytes: u64::MAX,
             window_bytes: u64::MAX,
         }
     }
@@ -55,6 +55,7 @@ impl Default for Limits {
             entry_bytes: 1 << 40,
             total_bytes: 1 << 42,
             ratio: 1_000,
+            ratio_free_bytes: 64 << 20,
             window_bytes: 128 << 20,
         }
     }

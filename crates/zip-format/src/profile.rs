@@ -8,79 +8,16 @@ use alloc::vec::Vec;
 
 use crate::error::{Error, Result};
 
-bitflags::bitflags! {
-    /// Deviations a reader puts up with.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-    pub struct Relax: u32 {
-        /// Bytes before the first record: self-extractors, zipapps. On by default.
-        const PREFIX = 1;
-        /// Bytes after the end of central directory record.
-        const TRAILING = 1 << 1;
-        /// Bytes between records that belong to none: deleted members, padding, hidden files.
-        const GAPS = 1 << 2;
-        /// Two entries with one name.
-        const DUPLICATES = 1 << 3;
-        /// A count in the end record that is only right modulo 65,536 (writers without zip64).
-        const COUNT = 1 << 4;
-        /// An end record signature inside the archive comment, or a second end record.
-        const END_IN_COMMENT = 1 << 5;
-        /// A data descriptor that differs from the central header, is missing, or has a form
-        /// that its headers do not announce.
-        const DESCRIPTOR = 1 << 6;
-        /// A name flagged as UTF-8 that is none.
-        const BAD_UTF8 = 1 << 7;
-        /// A deflated entry of size zero without a single payload byte.
-        const EMPTY_DEFLATE = 1 << 8;
-        /// An AE-2 entry that keeps the CRC-32 of its contents, which AE-2 is there to hide.
-        const AE2_CRC = 1 << 9;
-    }
-}
-
-/// Names of the flags as the command line spells them.
-const NAMES: [(Relax, &str); 10] = [
-    (Relax::PREFIX, "prefix"),
-    (Relax::TRAILING, "trailing"),
-    (Relax::GAPS, "gaps"),
-    (Relax::DUPLICATES, "duplicates"),
-    (Relax::COUNT, "count"),
-    (Relax::END_IN_COMMENT, "end-in-comment"),
-    (Relax::DESCRIPTOR, "descriptor"),
-    (Relax::BAD_UTF8, "bad-utf8"),
-    (Relax::EMPTY_DEFLATE, "empty-deflate"),
-    (Relax::AE2_CRC, "ae2-crc"),
-];
-
-impl Default for Relax {
-    fn default() -> Self {
-        Self::STRICT
-    }
-}
+pub use crate::relax::Relax;
 
 impl Relax {
-    /// The default of everything that reads contents: only a prefix is accepted.
-    pub const STRICT: Self = Self::PREFIX;
-
-    /// The default of listing: everything that can be named is accepted.
-    pub const LENIENT: Self = Self::all();
-
     /// Notes that an archive needs `flag`; an error unless this profile has it.
     ///
     /// # Errors
-    /// The given one, when the flag is not set.
+    /// The given one, with the flag, when that is not set.
     pub fn allow(self, needs: &mut Self, flag: Self, error: Error) -> Result<()> {
         *needs |= flag;
-        if self.contains(flag) { Ok(()) } else { Err(error) }
-    }
-
-    /// The flag of this name.
-    #[must_use]
-    pub fn by_name(name: &str) -> Option<Self> {
-        NAMES.iter().find(|(_, n)| *n == name).map(|(flag, _)| *flag)
-    }
-
-    /// The names of the flags that are set, in a fixed order.
-    pub fn names(self) -> impl Iterator<Item = &'static str> {
-        NAMES.iter().filter(move |(flag, _)| self.contains(*flag)).map(|(_, name)| *name)
+        if self.contains(flag) { Ok(()) } else { Err(error.needing(flag)) }
     }
 }
 
@@ -159,19 +96,12 @@ mod tests {
         let error = Error::new(ErrorKind::BadUtf8, 7);
         let mut gate = Gate::new(Relax::GAPS);
         assert_eq!(gate.judge(Relax::GAPS, error), Ok(()));
-        assert_eq!(gate.judge(Relax::TRAILING, error), Err(error));
+        let refused = gate.judge(Relax::TRAILING, error).unwrap_err();
+        assert_eq!((refused.kind, refused.needs), (error.kind, Relax::TRAILING));
         assert_eq!(gate.needs, Relax::GAPS | Relax::TRAILING);
         assert_eq!(Gate::new(Relax::LENIENT).judge(Relax::empty(), error), Err(error));
         let mut list = Vec::new();
         Placed { judge: &mut list, by: 3 }.judge(Relax::empty(), error).unwrap();
         assert_eq!(list, [Finding { needs: Relax::empty(), error: error.offset(3) }]);
-    }
-
-    #[test]
-    fn every_flag_has_one_name() {
-        let named = NAMES.iter().fold(Relax::empty(), |all, (flag, _)| all | *flag);
-        assert_eq!(named, Relax::all());
-        assert_eq!(Relax::by_name("gaps"), Some(Relax::GAPS));
-        assert!(Relax::STRICT.names().eq(["prefix"]));
     }
 }

@@ -20,3 +20,18 @@ pub const ARCHIVE_EXTRA: u32 = 0x0806_4b50;
 pub const SPANNING_MARKER: u32 = 0x0807_4b50;
 /// First four bytes of an archive that was to be split but needed one volume, APPNOTE 8.5.3.
 pub const SINGLE_VOLUME_MARKER: u32 = 0x3030_4b50;
+
+/// What a signature opens, for messages about one that stands in another's place.
+pub(crate) const fn name(signature: u32) -> Option<&'static str> {
+    Some(match signature {
+        LOCAL_HEADER => "a local file header",
+        DATA_DESCRIPTOR => "a data descriptor",
+        CENTRAL_HEADER => "a central directory header",
+        DIGITAL_SIGNATURE => "a digital signature of another length",
+        EOCD64 => "a zip64 end of central directory record",
+        EOCD64_LOCATOR => "a zip64 end of central directory locator",
+        EOCD => "an end of central directory record",
+        ARCHIVE_EXTRA => "an archive extra data record: the directory behind it is encrypted",
+        _ => return None,
+    })
+}

@@ -1,7 +1,7 @@
 //! Files: positioned reads, lazily opened inputs, and outputs that appear under their name only
 //! when they are finished.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 
@@ -28,9 +28,17 @@ impl FileSource {
     /// Opens the file at `path`.
     ///
     /// # Errors
-    /// What the system says; `InvalidInput` for a directory.
+    /// What the system says; `InvalidInput` for what has no fixed length (a pipe, a directory).
     pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
-        Self::new(File::open(path)?)
+        let mut options = OpenOptions::new();
+        options.read(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::OpenOptionsExt;
+            // Opening a pipe would wait for a writer. Regular files do not know the flag.
+            options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits() as i32);
+        }
+        Self::new(options.open(path)?)
     }
 
     /// Takes an open file, of the length it has now.

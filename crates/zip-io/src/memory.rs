@@ -1,7 +1,6 @@
 //! Slices and vectors as source, sink and input.
 
 use std::io::{self, Read};
-use std::sync::Arc;
 
 use zip_format::position::Position;
 
@@ -35,22 +34,6 @@ macro_rules! memory_source {
 }
 
 memory_source!([u8], Vec<u8>);
-
-/// Shared bytes as a source that every clone can read.
-#[derive(Clone, Debug)]
-pub struct SharedBytes(pub Arc<[u8]>);
-
-impl Source for SharedBytes {
-    fn len(&self) -> u64 {
-        Source::len(&*self.0)
-    }
-    fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
-        Ok(read_slice(&self.0, buf, at))
-    }
-    fn as_slice(&self) -> Option<&[u8]> {
-        Some(&self.0)
-    }
-}
 
 /// An archive that is written into memory.
 impl Sink for Vec<u8> {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use zip_format::directory::names::NameIndex;
 use zip_format::directory::saved;
+use zip_format::error::{Error as FormatError, ErrorKind};
 use zip_format::locate::Located;
 use zip_format::profile::Relax;
 use zip_io::Source;
@@ -118,25 +119,44 @@ impl<S: Source> Archive<S> {
         Some(EntryRef::new(&self.opened, index, entry))
     }
 
-    /// The first entry of this name, as [`Name::path_bytes`] gives names: decoded.
+    /// The entry of this name, as [`Name::path_bytes`] gives names: decoded text, and raw bytes
+    /// where there is none.
     ///
     /// The first call reads all names once, in about the time a walk over the directory takes.
     ///
     /// [`Name::path_bytes`]: zip_format::name::Name::path_bytes
     ///
     /// # Errors
-    /// [`Error::NotFound`].
-    pub fn by_name<'a>(&'a self, name: &str) -> Result<EntryRef<'a, S>> {
-        self.all_by_name(name).next().ok_or_else(|| Error::NotFound(name.to_owned()))
+    /// [`Error::NotFound`]; [`ErrorKind::DuplicateName`] where the name stands twice, because
+    /// readers disagree about which of them is meant. With [`Relax::DUPLICATES`] it is the first.
+    ///
+    /// [`ErrorKind::DuplicateName`]: zip_format::error::ErrorKind::DuplicateName
+    pub fn by_name(&self, name: impl AsRef<[u8]>) -> Result<EntryRef<'_, S>> {
+        let name = name.as_ref();
+        let mut same = self.all_by_name(name);
+        let Some(first) = same.next() else {
+            return Err(Error::NotFound(match str::from_utf8(name) {
+                Ok(text) => text.to_owned(),
+                Err(_) => name.escape_ascii().to_string(),
+            }));
+        };
+        match same.next() {
+            Some(again) if !self.options().relax.contains(Relax::DUPLICATES) => {
+                let kind = ErrorKind::DuplicateName { other: first.at() };
+                let error = FormatError::new(kind, again.at()).needing(Relax::DUPLICATES);
+                Err(again.name_error(error.into()))
+            }
+            _ => Ok(first),
+        }
     }
 
     /// All entries of this name, in the directory's order: more than one only where a name
     /// stands twice.
-    pub fn all_by_name<'a, 'n>(
+    pub fn all_by_name<'a, N: AsRef<[u8]>>(
         &'a self,
-        name: &'n str,
-    ) -> impl Iterator<Item = EntryRef<'a, S>> + use<'a, 'n, S> {
-        let numbers = self.names().find(self.opened.named(), name.as_bytes());
+        name: N,
+    ) -> impl Iterator<Item = EntryRef<'a, S>> + use<'a, N, S> {
+        let numbers = self.names().find(self.opened.named(), name.as_ref());
         numbers.filter_map(|number| self.entry(number))
     }
 

@@ -47,7 +47,7 @@ use crate::archive::Archive;
 use crate::entry::EntryRef;
 use crate::error::{Error, Result};
 use crate::member::{self, PIECE_BYTES, Scratch, Target, WHOLE_BYTES, Window, cut_piece};
-use crate::open::{admit_directory, prefix_head};
+use crate::open::admit_directory;
 use crate::opened::Opened;
 use crate::options::Options;
 use crate::visit::no_such;
@@ -89,7 +89,13 @@ impl<R: AsyncRead + AsyncSeek + Unpin> AsyncArchive<R> {
         admit_directory(located.directory, limits)?;
         let directory = remote.copy(located.directory).await?;
         let mut index = Index::build(&directory, &located, relax, limits)?;
-        index.check_prefix(&remote.copy(prefix_head(&index)).await?, relax)?;
+        if let Some(span) = index.signing_tail() {
+            let tail = remote.copy(span).await?;
+            if let Some(span) = index.signing_head(&tail) {
+                index.set_signing_block(&remote.copy(span).await?, &tail);
+            }
+        }
+        index.check_prefix(&remote.copy(index.prefix_head()).await?, relax)?;
         let comment = remote.copy(located.comment).await?;
         let scratch = Scratch::for_options(&options);
         let source = Elsewhere { len };
@@ -166,11 +172,11 @@ impl<R> AsyncArchive<R> {
         self.archive.entry(index).map(|entry| entry.name())
     }
 
-    /// Number of the first entry of this name; names are as [`Archive::by_name`] has them.
+    /// Number of the entry of this name; names are as [`Archive::by_name`] has them.
     ///
     /// # Errors
-    /// [`Error::NotFound`].
-    pub fn by_name(&self, name: &str) -> Result<usize> {
+    /// As [`Archive::by_name`].
+    pub fn by_name(&self, name: impl AsRef<[u8]>) -> Result<usize> {
         self.archive.by_name(name).map(|entry| entry.index())
     }
 

@@ -2,10 +2,10 @@
 
 use std::ops::Deref;
 
+use zip_codec::guard;
 use zip_format::audit::Member;
 use zip_format::entry::Entry;
 use zip_format::error::{Error as FormatError, ErrorKind};
-use zip_format::limits::Limits;
 use zip_format::method::Method;
 use zip_format::name::Name;
 use zip_io::Source;
@@ -217,19 +217,12 @@ impl<'a, S: Source> EntryRef<'a, S> {
     /// The size of a buffer for the contents, if one may be made at all: the directory only
     /// claims it.
     pub(crate) fn admit(&self) -> Result<usize> {
-        let limits = &self.opened.options.limits;
-        let (size, payload) = (self.entry.size(), self.entry.compressed_size());
-        let refuse = |what, limit, found| {
-            let kind = ErrorKind::Limit { what, limit, found };
-            Err(Error::Format(FormatError::new(kind, self.entry.at())))
-        };
-        if size > limits.entry_bytes {
-            return refuse("bytes of an entry", limits.entry_bytes, size);
-        }
-        let ratio = size / payload.max(1);
-        if size > Limits::RATIO_FREE_BYTES && ratio > limits.ratio {
-            return refuse("decoded bytes per payload byte", limits.ratio, ratio);
-        }
-        usize::try_from(size).or_else(|_| refuse("bytes of a buffer", usize::MAX as u64, size))
+        let size = self.entry.size();
+        guard::admit(size, self.entry.compressed_size(), &self.opened.options.limits)?;
+        usize::try_from(size).map_err(|_| {
+            let (what, limit) = ("bytes of a buffer", usize::MAX as u64);
+            let kind = ErrorKind::Limit { what, limit, found: size };
+            Error::Format(FormatError::new(kind, self.entry.at()))
+        })
     }
 }

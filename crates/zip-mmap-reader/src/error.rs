@@ -3,6 +3,7 @@
 use std::io;
 
 use zip_format::error::Category;
+use zip_format::profile::Relax;
 
 /// What went wrong while reading an archive.
 #[derive(Debug, thiserror::Error)]
@@ -92,6 +93,15 @@ impl Error {
             Self::NotFound(_) | Self::BufferLength { .. } => Category::Usage,
             Self::TotalBytes { .. } => Category::Limit,
             Self::Cancelled => Category::Cancelled,
+        }
+    }
+
+    /// The relaxation that accepts this; empty where none does.
+    #[must_use]
+    pub fn needs(&self) -> Relax {
+        match self.cause() {
+            Self::Format(error) => error.needs,
+            _ => Relax::empty(),
         }
     }
 

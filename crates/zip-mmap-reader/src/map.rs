@@ -1,16 +1,16 @@
-//! A whole file as one slice: the crate's one unsafe block, and its contract.
+//! A whole file as one slice: the crate's only unsafe code, and its contract.
 //!
 //! A map cannot be made safe against others. If another process truncates the file, touching the
 //! lost pages kills this process with a signal; if it writes to it, bytes change under a `&[u8]`,
 //! which the language forbids. So mapping is `unsafe` and said aloud, and the safe way to open an
 //! archive reads by position, which is as parallel and hardly slower.
 
-use std::fs::File;
 use std::io;
 use std::path::Path;
 
 use memmap2::Mmap;
 use zip_io::Source;
+use zip_io::file::FileSource;
 
 use crate::archive::Archive;
 use crate::error::{Error, Result};
@@ -32,10 +32,10 @@ impl MmapSource {
     /// Until the source is dropped, no process may write to the file or truncate it.
     #[expect(unsafe_code, reason = "the contract is handed to the caller")]
     pub unsafe fn map(path: impl AsRef<Path>) -> io::Result<Self> {
-        let file = File::open(path)?;
+        let file = FileSource::open(path)?;
         // SAFETY: the caller keeps the contract of this function, which is that of `Mmap::map`:
         // nobody changes the file while it is mapped.
-        let map = unsafe { Mmap::map(&file)? };
+        let map = unsafe { Mmap::map(file.file())? };
         Ok(Self { map })
     }
 }

@@ -78,21 +78,35 @@ pub(crate) fn index(
 ) -> Result<Index> {
     let volumes = source.volumes();
     let mut index = Index::build_over_volumes(directory, located, volumes, relax, limits)?;
-    if source.probe(prefix_head(&index)).is_err() {
+    signing_block(source, &mut index)?;
+    let span = index.prefix_head();
+    if source.probe(span).is_err() {
         // The first volume is missing, and with it all that a prefix could hide from readers.
         return Ok(index);
     }
-    let mut head = [0; 4];
-    // At most four bytes.
-    let head = head.get_mut(..prefix_head(&index).len() as usize).unwrap_or(&mut []);
-    read_exact(source, head, 0)?;
-    index.check_prefix(head, relax)?;
+    // At most 64 KiB.
+    let mut head = vec![0; usize::try_from(span.len()).unwrap_or(0)];
+    read_exact(source, &mut head, span.start)?;
+    index.check_prefix(&head, relax)?;
     Ok(index)
 }
 
-/// The bytes that [`Index::check_prefix`] judges.
-pub(crate) fn prefix_head(index: &Index) -> Span {
-    Span { start: 0, end: index.prefix_len().min(4) }
+/// Looks for an APK Signing Block: two small reads where there is one.
+fn signing_block(source: &dyn Source, index: &mut Index) -> Result<()> {
+    let Some(span) = index.signing_tail().filter(|span| source.probe(*span).is_ok()) else {
+        return Ok(());
+    };
+    // At most 24 bytes.
+    let mut tail = vec![0; usize::try_from(span.len()).unwrap_or(0)];
+    read_exact(source, &mut tail, span.start)?;
+    if let Some(span) = index.signing_head(&tail)
+        && source.probe(span).is_ok()
+    {
+        let mut head = [0; 8];
+        read_exact(source, &mut head, span.start)?;
+        index.set_signing_block(&head, &tail);
+    }
+    Ok(())
 }
 
 /// The part of a slice that a span names; cut where the slice ends.

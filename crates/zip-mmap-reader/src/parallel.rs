@@ -21,7 +21,8 @@ impl<S: Source> Archive<S> {
     /// Visits the given entries on several threads; results are in the order of `indices`.
     ///
     /// `visit` is called once per entry, on any thread. Entries do not stop each other: each has
-    /// its own result. After a cancel the remaining ones are [`Error::Cancelled`].
+    /// its own result. After a cancel the remaining ones are
+    /// [`Error::Cancelled`](crate::Error::Cancelled).
     ///
     /// Called inside a rayon pool (feature `rayon`), the work runs on that pool.
     ///
@@ -135,8 +136,7 @@ impl<S: Source> Archive<S> {
         let work = || {
             let mut scratch = Scratch::for_options(self.options());
             let mut region = Vec::new();
-            // Address space for all of them; only what this thread gets to is ever touched.
-            let mut results = Vec::with_capacity(plan.items.len());
+            let mut results = Vec::new();
             while let Some(batch) = plan.batches.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let window = batch.window(self.source(), &mut region);
                 for item in plan.items.get(batch.items.clone()).unwrap_or(&[]) {
@@ -163,7 +163,7 @@ impl<S: Source> Archive<S> {
         self.duplicates().filter_map(|(again, before)| {
             let (again, before) = (self.entry(again)?, self.entry(before)?);
             let kind = ErrorKind::DuplicateName { other: before.at() };
-            Some((again.index(), FormatError::new(kind, again.at())))
+            Some((again.index(), FormatError::new(kind, again.at()).needing(Relax::DUPLICATES)))
         })
     }
 }
@@ -185,7 +185,8 @@ fn refuse_name<S: Source>(
 ///
 /// Where it takes more than one, this thread only waits for them. A system that is idle wakes a
 /// second processor late for a thread whose maker goes on working: up to a whole time slice (4 ms
-/// were measured), which is all there is to do for 10 MB.
+/// were measured), which is all there is to do for 10 MB. Where the system gives fewer threads
+/// (limits of processes and memory), those do all the work, and this one if there are none.
 fn on_threads<T: Send>(threads: usize, work: &(impl Fn() -> T + Sync)) -> Vec<T> {
     if threads <= 1 {
         return vec![work()];
@@ -196,7 +197,11 @@ fn on_threads<T: Send>(threads: usize, work: &(impl Fn() -> T + Sync)) -> Vec<T>
         return (0..threads).into_par_iter().map(|_| work()).collect();
     }
     std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let spawn = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
+        let workers: Vec<_> = (0..threads).map_while(spawn).collect();
+        if workers.is_empty() {
+            return vec![work()];
+        }
         let joined = workers.into_iter().map(|worker| {
             // The visitor panicked; so does the caller, with the same payload.
             worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))

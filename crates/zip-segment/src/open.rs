@@ -43,7 +43,7 @@ pub(crate) fn open(source: &dyn Source, relax: Relax, limits: &Limits) -> Result
     let (located, directory) = directory(source, relax, limits)?;
     let volumes = source.volumes();
     let mut index = Index::build_over_volumes(&directory, &located, volumes, relax, limits)?;
-    let head = bytes(source, Span { start: 0, end: index.prefix_len().min(4) })?;
+    let head = bytes(source, index.prefix_head())?;
     index.check_prefix(&head, relax)?;
     Ok(Opened { located, directory, index })
 }

@@ -7,23 +7,16 @@ use pzip::reader::Parallel;
 use crate::args::Cat;
 use crate::exit::{Failure, Outcome};
 use crate::output::complain;
-use crate::select::{named, open};
+use crate::select::{named, one, open};
 
 /// Runs the command.
 pub(crate) fn run(args: &Cat) -> Outcome {
     let archive = open(&args.input, false)?;
-    let mut same = archive.all_by_name(&args.name);
-    let first = same.next();
-    if same.next().is_some() {
+    let entry =
+        one(&archive, &args.name).map_err(|error| named(&args.input, error.category(), &error))?;
+    if archive.all_by_name(entry.name().path_bytes()).nth(1).is_some() {
         complain(format_args!("{}: several entries of this name; the first is shown", args.name));
     }
-    let Some(entry) = first else {
-        return Err(Failure::usage(format_args!(
-            "{}: no entry named {}",
-            args.input.archive.display(),
-            args.name
-        )));
-    };
     // One entry is one thread's work; small ones are proven right before a byte is shown.
     let results = archive.visit(&[entry.index()], Parallel::threads(1), |visit| {
         visit.copy_to(&mut |bytes| io::stdout().lock().write_all(bytes))

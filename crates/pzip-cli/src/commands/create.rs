@@ -32,7 +32,7 @@ pub(crate) fn run(args: &Create, common: &Common) -> Outcome {
         return Err(Failure::silent(SOME_FAILED));
     }
     let cancel = cancel_on_interrupt();
-    let total = collected.items.iter().filter_map(Item::len_hint).sum();
+    let total = collected.items.iter().filter_map(Item::len_hint).fold(0, u64::saturating_add);
     let progress = Progress::new(total, common.quiet);
     let options = Options {
         threads: common.threads.into(),

@@ -13,7 +13,7 @@ use crate::args::{Common, Extract, Names, Overwrite, Symlinks};
 use crate::exit::{Failure, Outcome};
 use crate::output::json_line;
 use crate::progress::{Progress, cancel_on_interrupt};
-use crate::select::{contents_size, open_relaxed, report_failures, select};
+use crate::select::{contents_size, named, open_relaxed, report_failures, select};
 
 /// Runs the command.
 pub(crate) fn run(args: &Extract, common: &Common) -> Outcome {
@@ -26,9 +26,8 @@ pub(crate) fn run(args: &Extract, common: &Common) -> Outcome {
     let parallel =
         Parallel { threads: common.threads.into(), cancel: Some(&cancel), observer: &progress };
     let policy = policy_of(args);
-    let path = args.input.archive.display();
     let report = extract(&archive, &selected, &args.directory, &policy, parallel)
-        .map_err(|error| Failure::new(error.category(), format_args!("{path}: {error}")))?;
+        .map_err(|error| named(&args.input, error.category(), &error))?;
     drop(progress);
     if args.json {
         let names =

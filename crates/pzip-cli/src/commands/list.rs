@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::args::{Common, List};
 use crate::exit::{Failure, Outcome};
-use crate::output::{DateTime, Escaped, complain, json_line, mode_text, rfc3339};
+use crate::output::{DateTime, complain, json_line, mode_text, rfc3339, shown};
 use crate::select::{open, select};
 
 /// Runs the command.
@@ -55,7 +55,7 @@ fn table<'a, S: Source + 'a>(
         count += 1;
         total = total.saturating_add(entry.size());
         packed = packed.saturating_add(entry.compressed_size());
-        let name = entry.name().to_string();
+        let name = shown(&entry.name());
         let modified = DateTime(entry.modified());
         if long {
             let kind = match entry.kind() {
@@ -73,10 +73,10 @@ fn table<'a, S: Source + 'a>(
                 entry.compressed_size(),
                 entry.method(),
                 entry.crc32(),
-                Escaped(&name)
+                name
             )?;
         } else {
-            writeln!(out, "{:>12}  {modified}  {}", entry.size(), Escaped(&name))?;
+            writeln!(out, "{:>12}  {modified}  {name}", entry.size())?;
         }
     }
     let plural = if count == 1 { "entry" } else { "entries" };

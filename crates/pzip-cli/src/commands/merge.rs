@@ -15,7 +15,13 @@ pub(crate) fn run(args: &Merge, common: &Common) -> Outcome {
     let mut archives = Vec::new();
     for archive in &args.archives {
         let (archive, relax) = (archive.clone(), args.relax.clone());
-        let input = Input { archive, relax, encoding: None, key: Key { key_file: None } };
+        let input = Input {
+            archive,
+            relax,
+            limit: Vec::new(),
+            encoding: None,
+            key: Key { key_file: None },
+        };
         archives.push(open(&input, false)?);
     }
     let mut items: Vec<Option<pzip::writer::Item<'_>>> = Vec::new();

@@ -76,6 +76,55 @@ fn inputs_that_cannot_be_read_are_named_and_the_rest_lands() {
 }
 
 #[test]
+fn errors_name_what_accepts_them() {
+    let directory = tempfile::tempdir().unwrap();
+    for (row, verb, name) in [
+        ("e_trailing_1", "test", "trailing"),
+        ("e_trailing_1", "extract", "trailing"),
+        ("e_gap_between", "test", "gaps"),
+        ("e_gap_between", "extract", "gaps"),
+        ("e_hidden_behind_marker", "test", "gaps"),
+        ("n_duplicate", "test", "duplicates"),
+        ("e_zip_in_comment", "test", "end-in-comment"),
+    ] {
+        fs::write(directory.path().join("a.zip"), hostile::named(row).unwrap().bytes).unwrap();
+        let run = pzip(directory.path(), &[verb, "a.zip"]).expect(4);
+        let hint = format!("(--relax {name} accepts this)");
+        assert!(run.err.contains(&hint), "{row}: {}", run.err);
+        pzip(directory.path(), &["test", "a.zip", "--relax", name]).expect(0);
+    }
+    fs::write(directory.path().join("a.zip"), hostile::named("m_name").unwrap().bytes).unwrap();
+    let run = pzip(directory.path(), &["test", "a.zip"]).expect(4);
+    assert!(!run.err.contains("--relax"), "{}", run.err);
+}
+
+#[test]
+fn names_that_stand_twice_or_are_no_text() {
+    let directory = tempfile::tempdir().unwrap();
+    let twice = Lay::of(["a", "b", "a"].map(|name| LaidEntry::stored(name, name))).build();
+    fs::write(directory.path().join("a.zip"), twice).unwrap();
+    assert!(pzip(directory.path(), &["cat", "a.zip", "a"]).expect(4).err.contains("twice"));
+    assert_eq!(pzip(directory.path(), &["cat", "a.zip", "b"]).expect(0).out, b"b");
+    let relaxed = ["cat", "a.zip", "a", "--relax", "duplicates"];
+    assert_eq!(pzip(directory.path(), &relaxed).expect(0).out, b"a");
+    pzip(directory.path(), &["cat", "a.zip", "c"]).expect(2);
+
+    let odd = [&b"\xff"[..], b"\\xff", b"plain"];
+    let odd = Lay::of(odd.map(|name| LaidEntry::stored(name, name))).build();
+    fs::write(directory.path().join("a.zip"), odd).unwrap();
+    let listing = pzip(directory.path(), &["list", "a.zip"]).expect(0).text();
+    assert!(listing.contains("  \\xff\n") && listing.contains("  \\\\xff\n"), "{listing}");
+    for (name, contents) in [("\\\\xff", &b"\\xff"[..]), ("\\xff", b"\\xff"), ("plain", b"plain")] {
+        assert_eq!(pzip(directory.path(), &["cat", "a.zip", name]).expect(0).out, contents);
+        pzip(directory.path(), &["test", "a.zip", name]).expect(0);
+    }
+    let only = Lay::of([LaidEntry::stored(b"\xff", "raw")]).build();
+    fs::write(directory.path().join("a.zip"), only).unwrap();
+    assert_eq!(pzip(directory.path(), &["cat", "a.zip", "\\xff"]).expect(0).out, b"raw");
+    pzip(directory.path(), &["test", "a.zip", "\\xff"]).expect(0);
+}
+
+#[test]
 fn existing_files_stay_unless_told() {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("x"), "new").unwrap();

@@ -70,3 +70,35 @@ fn names_in_the_encoding_the_user_knows() {
     assert_eq!(fs::read(directory.path().join("日本.txt")).unwrap(), b"contents");
     pzip(directory.path(), &["list", "--encoding", "klingon", "a.zip"]).expect(2);
 }
+
+#[test]
+fn findings_are_fields() {
+    let directory = tempfile::tempdir().unwrap();
+    let lint = |lay: Vec<u8>, code| {
+        fs::write(directory.path().join("a.zip"), lay).unwrap();
+        let text = pzip(directory.path(), &["lint", "--json", "a.zip"]).expect(code).text();
+        let parse = |line: &str| serde_json::from_str::<Value>(line).unwrap();
+        text.lines().map(parse).collect::<Vec<_>>()
+    };
+    let differs = LaidEntry::stored("a", b"contents").with(|a| a.local.uncompressed_size = 9);
+    let (bytes, map) = Lay::of([LaidEntry::stored("b", b"x"), differs]).build_with_map();
+    let found = lint(bytes, 4);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0]["offset"], map.locals[1].unwrap());
+    assert_eq!(found[0]["record"], "local file header");
+    assert_eq!(found[0]["field"], "uncompressed size");
+    assert_eq!((&found[0]["expected"], &found[0]["found"]), (&8.into(), &9.into()));
+    assert!(found[0]["needs"].is_null());
+
+    let cut = Lay::of([LaidEntry::stored("a", b"x")]).with(|lay| lay.eocd.entries = Some(2));
+    let found = lint(cut.build(), 4);
+    assert_eq!(found.len(), 1, "what does not open is a finding too");
+    assert!(found[0]["entry"].is_null() && found[0]["field"] == "number of entries", "{found:?}");
+    assert_eq!(lint(b"no archive".to_vec(), 3).len(), 1);
+
+    let names = ["ok", "../out", "x/a", "X/A", "aux"].map(|name| LaidEntry::stored(name, name));
+    let found = lint(Lay::of(names).build(), 8);
+    let entries: Vec<_> = found.iter().map(|line| line["entry"].as_u64().unwrap()).collect();
+    assert_eq!(entries, [1, 3, 4], "{found:?}");
+    assert!(found[0]["message"].as_str().unwrap().contains("climbs out"));
+}

@@ -3,6 +3,7 @@
 mod codes;
 mod edit;
 mod json;
+mod limits;
 mod round_trip;
 mod run;
 mod sealed;

@@ -8,7 +8,6 @@ use std::io::Cursor;
 use proptest::prelude::*;
 use pzip::codec::level::Level;
 use pzip::format::method::Method;
-use pzip::io::memory::SharedBytes;
 use pzip::reader::{Archive, Options, Parallel};
 use pzip::writer::{Item, ParallelWriter};
 
@@ -52,7 +51,7 @@ proptest! {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), &bytes).unwrap();
         let positioned = Archive::open(file.path()).unwrap();
-        let shared = Archive::new(SharedBytes(bytes.into()), Options::default()).unwrap();
+        let shared = Archive::new(bytes, Options::default()).unwrap();
         let all: Vec<usize> = (0..expected.len()).collect();
         let read = positioned.read_many(&all, Parallel::threads(threads));
         prop_assert_eq!(read.len(), shared.len());

@@ -179,7 +179,7 @@ fn bombs_are_refused_before_they_are_decoded() {
         let found = verdict(&mut scratch, &spec, &limits, &payload, &contents);
         assert_eq!(found.expect_err("too large").category(), Category::Limit, "{method}");
         limits = Limits::default();
-        limits.ratio = 100;
+        (limits.ratio, limits.ratio_free_bytes) = (100, 1 << 20);
         let found = verdict(&mut scratch, &spec, &limits, &payload, &contents);
         assert_eq!(found.is_err(), method != Method::STORED, "{method}: {found:?}");
     }

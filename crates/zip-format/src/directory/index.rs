@@ -6,14 +6,13 @@
 
 use alloc::vec::Vec;
 
-use super::read;
+use super::{prefix, read, signing};
 use crate::entry::Entry;
 use crate::error::{Error, ErrorKind, Record, Result};
 use crate::limits::Limits;
 use crate::locate::Located;
 use crate::position::{Position, Span, VolumeMap};
 use crate::profile::Relax;
-use crate::signature;
 
 /// Where the entries are. Offsets only; the directory's bytes stay with their owner.
 #[derive(Clone, Debug)]
@@ -27,6 +26,10 @@ pub struct Index {
     base: u64,
     /// First byte of the first member: everything before is prefix.
     first: u64,
+    /// The members end before here: the directory, or what stands between it and them.
+    members_end: u64,
+    /// The last member goes to here at least.
+    last_end: u64,
     /// Where the volumes start; none where there is one.
     volumes: Vec<u64>,
     needs: Relax,
@@ -83,6 +86,8 @@ impl Index {
             directory: located.directory,
             base: located.base,
             first: located.directory.start,
+            members_end: located.directory.start,
+            last_end: previous_end,
             volumes: volumes.starts().to_vec(),
             needs: located.needs,
         };
@@ -95,28 +100,52 @@ impl Index {
         Ok(index)
     }
 
-    /// Judges the bytes before the first member, of which `head` are the first four (or all, if
-    /// there are fewer). The index itself sees the directory only, so this is a step of its own,
-    /// to be made once after [`Index::build`].
+    /// The bytes that [`Index::check_prefix`] judges, in the whole archive: up to the first member,
+    /// and at most 64 KiB.
+    #[must_use]
+    pub fn prefix_head(&self) -> Span {
+        Span { start: 0, end: self.first.min(prefix::HEAD_BYTES) }
+    }
+
+    /// Judges the bytes before the first member, out of those of [`Index::prefix_head`]. The index
+    /// itself sees the directory only, so this is a step of its own, to be made once after
+    /// [`Index::build`].
     ///
-    /// The marker of a split archive is no prefix. A prefix that begins with a local header is no
-    /// stub, but a member that the directory does not name: readers that go forward see it.
+    /// The marker of a split archive is no prefix. A prefix that holds a local header is no stub,
+    /// but a member that the directory does not name: readers that go forward see it.
     ///
     /// # Errors
-    /// A prefix that `relax` does not have.
+    /// A prefix, or a hidden member, that `relax` does not have.
     pub fn check_prefix(&mut self, head: &[u8], relax: Relax) -> Result<()> {
-        let bytes = self.first;
-        let starts_with = |signature: u32| head.starts_with(&signature.to_le_bytes());
-        let marker =
-            starts_with(signature::SPANNING_MARKER) || starts_with(signature::SINGLE_VOLUME_MARKER);
-        if bytes == 0 || (bytes == 4 && marker) {
-            return Ok(());
+        prefix::check(self.first, head, relax, &mut self.needs)
+    }
+
+    /// The bytes that [`Index::signing_head`] looks at; `None` where there is no room for a block.
+    #[must_use]
+    pub fn signing_tail(&self) -> Option<Span> {
+        signing::tail(self.behind_members())
+    }
+
+    /// The first bytes of the APK Signing Block that these last ones announce, to be given to
+    /// [`Index::set_signing_block`]; `None` where there is none.
+    #[must_use]
+    pub fn signing_head(&self, tail: &[u8]) -> Option<Span> {
+        signing::block(self.behind_members(), tail).map(signing::head)
+    }
+
+    /// Takes the APK Signing Block of these first and last bytes for a record of its own, and no
+    /// gap, if its sizes are exact. As [`Index::check_prefix`] a step to be made after
+    /// [`Index::build`]; without it the block is a gap behind the last member.
+    pub fn set_signing_block(&mut self, head: &[u8], tail: &[u8]) {
+        let block = signing::block(self.behind_members(), tail);
+        if let Some(block) = block.filter(|block| signing::is_exact(*block, head)) {
+            self.members_end = block.start;
         }
-        if starts_with(signature::LOCAL_HEADER) {
-            let error = Error::new(ErrorKind::HiddenMember { bytes }, 0);
-            return relax.allow(&mut self.needs, Relax::GAPS, error);
-        }
-        relax.allow(&mut self.needs, Relax::PREFIX, Error::new(ErrorKind::Prefix { bytes }, 0))
+    }
+
+    /// What lies between the least that the last member takes, and the directory.
+    const fn behind_members(&self) -> Span {
+        Span { start: self.last_end, end: self.directory.start }
     }
 
     /// All entries, in the order of the same directory bytes.
@@ -200,7 +229,7 @@ impl Index {
             }),
         };
         if rank + 1 >= self.len() {
-            return self.directory.start;
+            return self.members_end;
         }
         match self.entry(bytes, self.by_rank(rank + 1)) {
             Some(Ok(next)) => self.local_at(&next),
@@ -238,6 +267,7 @@ impl Index {
             }
         }
         self.first = spans.first().map_or(self.directory.start, |(span, _)| span.start);
+        self.last_end = spans.last().map_or(0, |(span, _)| span.end);
         self.order = Some(spans.into_iter().map(|(_, number)| number).collect());
         Ok(())
     }
@@ -283,7 +313,11 @@ impl Bounds<'_> {
                     start,
                     end: start.saturating_add(entry.least_len().unwrap_or(u64::MAX)),
                     // The position itself may lie behind the end of its volume.
-                    limit: if offset > volume.len() { volume.end } else { self.limit },
+                    limit: if offset > volume.len() {
+                        volume.end.min(self.limit)
+                    } else {
+                        self.limit
+                    },
                 }
             }
         };

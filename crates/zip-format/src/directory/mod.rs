@@ -6,5 +6,7 @@ pub mod ending;
 pub mod index;
 pub mod member;
 pub mod names;
+mod prefix;
 pub mod read;
 pub mod saved;
+mod signing;

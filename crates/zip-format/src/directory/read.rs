@@ -3,10 +3,12 @@
 use crate::central::CentralHeader;
 use crate::entry::Entry;
 use crate::error::{Error, Result};
+use crate::signature;
 
 /// The entries of a directory, in its order.
 ///
 /// The walk ends at the first error, after yielding it: behind a broken header nothing is known.
+/// A digital signature behind the last header ends it too.
 /// It does not compare the number of entries with the end record's; [`super::index::Index`] does.
 #[derive(Clone, Debug)]
 pub struct Entries<'a> {
@@ -51,9 +53,22 @@ impl<'a> Iterator for Entries<'a> {
                 Ok(entry)
             }
             Err(error) => {
-                self.rest = &[];
+                let rest = core::mem::take(&mut self.rest);
+                if is_digital_signature(rest) {
+                    return None;
+                }
                 Err(error.offset(at))
             }
         })
     }
+}
+
+/// The rest of a directory is the record that signs it, APPNOTE 4.3.13: signature u32, length u16,
+/// data. PKZIP for Windows and SecureZIP write it; what it proves nobody can look up any more.
+#[cold]
+fn is_digital_signature(rest: &[u8]) -> bool {
+    let Some((head, data)) = rest.split_first_chunk::<6>() else { return false };
+    let [_, _, _, _, low, high] = *head;
+    head.starts_with(&signature::DIGITAL_SIGNATURE.to_le_bytes())
+        && data.len() == usize::from(u16::from_le_bytes([low, high]))
 }

@@ -95,6 +95,14 @@ pub fn find(field: &[u8], id: u16) -> Result<Option<&[u8]>> {
     Ok(found)
 }
 
+/// Succeeds if the chain is whole.
+///
+/// # Errors
+/// [`ErrorKind::BadExtra`] with the id of the record that runs past the field.
+pub fn check(field: &[u8]) -> Result<()> {
+    records(field).try_for_each(|record| record.map(drop))
+}
+
 /// True if the chain is whole and nothing in it replaces the name or widens a size: what nearly
 /// every entry has (times, owners), told in one walk.
 pub(crate) fn is_plain(field: &[u8]) -> bool {
@@ -160,6 +168,7 @@ mod tests {
         field.truncate(5);
         assert!(!is_plain(&field));
         assert!(find(&field, 1).is_err(), "length runs past the field");
+        assert_eq!(check(&field).unwrap_err().kind, ErrorKind::BadExtra { id: 1 });
         assert_eq!(find_harmless(&field, 1), None);
     }
 

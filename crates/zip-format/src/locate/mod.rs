@@ -31,6 +31,10 @@ use crate::signature;
 pub const TAIL_LEN: u64 =
     (eocd::FIXED_LEN + 65_535 + eocd64::LOCATOR_LEN + eocd64::FIXED_LEN) as u64;
 
+/// Bytes of extensible data that are searched for a second record, from the end. Readers that do
+/// not believe the locator look right before it, or search back as far as for the end record.
+const EXTENSIBLE_BYTES: u64 = 64 << 10;
+
 /// Where the directory is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Located {
@@ -65,7 +69,15 @@ enum Stage {
     /// Wants the tail of the file.
     Tail,
     /// Wants the zip64 record: first where the locator says, then right before the locator.
-    Record64 { eocd: End, locator: Eocd64Locator, locator_at: u64, adjacent: bool },
+    Record64 {
+        eocd: End,
+        locator: Eocd64Locator,
+        locator_at: u64,
+        other: Option<u64>,
+        adjacent: bool,
+    },
+    /// Wants the extensible data of the zip64 record, in which a second record could stand.
+    Extensible { end: End, start: u64, locator_at: u64 },
     /// Wants the four bytes at the stated offset of the directory, then those at the offset
     /// that its size and end imply.
     Probe { end: End, stated: u64, implied: u64, stated_holds: Option<bool> },
@@ -118,6 +130,7 @@ impl<'v> Locator<'v> {
                     if *adjacent { locator_at.saturating_sub(fixed) } else { locator.offset };
                 Span { start, end: start.saturating_add(fixed) }
             }
+            Stage::Extensible { start, locator_at, .. } => Span { start: *start, end: *locator_at },
             Stage::Probe { stated, implied, stated_holds, .. } => {
                 let start = if stated_holds.is_none() { *stated } else { *implied };
                 Span { start, end: start.saturating_add(4) }
@@ -137,9 +150,13 @@ impl<'v> Locator<'v> {
         }
         match self.stage.clone() {
             Stage::Tail => self.tail(bytes, wanted.start),
-            Stage::Record64 { eocd, locator, locator_at, adjacent } => {
-                self.record64(bytes, eocd, locator, locator_at, adjacent)
+            Stage::Record64 { eocd, locator, locator_at, other, adjacent } => {
+                self.record64(bytes, eocd, locator, locator_at, other, adjacent)
             }
+            Stage::Extensible { end, .. } => match last_record64(bytes) {
+                Some(within) => Err(ambiguous(end.trailer_at, wanted.start + within as u64)),
+                None => self.place(end),
+            },
             Stage::Probe { end, stated, implied, stated_holds } => {
                 let holds = starts_with(bytes, signature::CENTRAL_HEADER);
                 match stated_holds {
@@ -197,8 +214,8 @@ impl<'v> Locator<'v> {
             };
             return Err(Error::new(kind, locator_at));
         }
-        let adjacent = false;
-        self.stage = Stage::Record64 { eocd: end, locator, locator_at, adjacent };
+        let (other, adjacent) = (None, false);
+        self.stage = Stage::Record64 { eocd: end, locator, locator_at, other, adjacent };
         Ok(None)
     }
 
@@ -245,17 +262,22 @@ impl<'v> Locator<'v> {
         mut end: End,
         locator: Eocd64Locator,
         locator_at: u64,
+        other: Option<u64>,
         adjacent: bool,
     ) -> Result<Option<Located>> {
         let at = self.want().start;
         let parsed = Eocd64::parse(bytes);
         let fits = |record: &Eocd64| at.checked_add(record.len()) == Some(locator_at);
         let record = match parsed {
-            Ok(record) if fits(&record) => record,
-            // Behind a prefix that offsets do not count, the record is further down.
+            Ok(record) if fits(&record) => match other {
+                Some(other) => return Err(ambiguous(at, other)),
+                None => record,
+            },
+            // Behind a prefix that offsets do not count, the record is further down. What stands
+            // at the stated offset then must not be a record too.
             Ok(_) | Err(_) if !adjacent && at.saturating_add(56) < locator_at => {
-                let stage = Stage::Record64 { eocd: end, locator, locator_at, adjacent: true };
-                self.stage = stage;
+                let (other, adjacent) = (parsed.ok().map(|_| at), true);
+                self.stage = Stage::Record64 { eocd: end, locator, locator_at, other, adjacent };
                 return Ok(None);
             }
             Ok(record) => {
@@ -299,7 +321,12 @@ impl<'v> Locator<'v> {
             shift64: shift,
             ..end
         };
-        self.place(end)
+        if record.extensible_len == 0 {
+            return self.place(end);
+        }
+        let start = locator_at.saturating_sub(EXTENSIBLE_BYTES).max(at + eocd64::FIXED_LEN as u64);
+        self.stage = Stage::Extensible { end, start, locator_at };
+        Ok(None)
     }
 
     /// Checks the numbers against each other and places the directory before the trailer.
@@ -410,4 +437,18 @@ impl<'v> Locator<'v> {
 
 fn starts_with(bytes: &[u8], signature: u32) -> bool {
     bytes.starts_with(&signature.to_le_bytes())
+}
+
+/// Where in the bytes before a locator a whole zip64 record starts that ends with them.
+fn last_record64(bytes: &[u8]) -> Option<usize> {
+    let found =
+        bytes.windows(4).enumerate().filter(|(_, four)| starts_with(four, signature::EOCD64));
+    found.map(|(at, _)| at).find(|&at| {
+        let rest = bytes.get(at..).unwrap_or(&[]);
+        Eocd64::parse(rest).is_ok_and(|record| record.len() == rest.len() as u64)
+    })
+}
+
+fn ambiguous(at: u64, other: u64) -> Error {
+    Error::new(ErrorKind::Ambiguous { other }, at)
 }

@@ -15,7 +15,7 @@ pub(crate) fn index(bytes: &[u8], relax: Relax) -> Result<(&[u8], Index)> {
     let located = locate(bytes, relax)?;
     let directory = &bytes[located.directory.start as usize..located.directory.end as usize];
     let mut index = Index::build(directory, &located, relax, &Limits::default())?;
-    let head = &bytes[..index.prefix_len().min(4) as usize];
+    let head = &bytes[..index.prefix_head().end as usize];
     index.check_prefix(head, relax)?;
     Ok((directory, index))
 }

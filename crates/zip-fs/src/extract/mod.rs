@@ -24,7 +24,7 @@ use zip_mmap_reader::{Archive, Parallel};
 use crate::beneath::{self, Directory};
 use crate::error::{Error, Result};
 use crate::metadata::Keep;
-use crate::policy::Policy;
+use crate::policy::{OnRefusal, Policy};
 use handles::Handles;
 use plan::{Plan, Task};
 pub use report::{Outcome, Report, Skip};
@@ -88,6 +88,23 @@ pub fn extract<S: Source>(
         }
     }
     Ok(Report::new(outcomes, cancelled))
+}
+
+/// The entries that [`extract`] would refuse under this policy, and why, by their positions in the
+/// selection. Nothing is written, and of payloads only the targets of links are read.
+///
+/// # Errors
+/// What ends the search: too many entries, a cancel.
+pub fn refusals<S: Source>(
+    archive: &Archive<S>,
+    indices: &[usize],
+    policy: &Policy,
+    parallel: Parallel<'_>,
+) -> Result<Vec<(usize, Error)>> {
+    let names = plan::names(archive, indices);
+    let policy = Policy { on_refusal: OnRefusal::Partial, ..policy.clone() };
+    let plan = plan::plan(archive, indices, &names, &policy, parallel)?;
+    Ok(plan.refused.into_iter().map(|(slot, error)| (slot as usize, error)).collect())
 }
 
 fn set(outcomes: &mut [Outcome], slot: u32, outcome: Outcome) {

@@ -50,20 +50,6 @@ pub struct Report {
     pub cancelled: bool,
 }
 
-/// Classes of failures, the gravest first.
-const GRAVITY: [Category; 10] = [
-    Category::Unsafe,
-    Category::Damaged,
-    Category::NotZip,
-    Category::Limit,
-    Category::Io,
-    Category::Password,
-    Category::Unsupported,
-    Category::NotBuiltIn,
-    Category::Usage,
-    Category::Cancelled,
-];
-
 impl Report {
     pub(super) fn new(outcomes: Vec<Outcome>, cancelled: bool) -> Self {
         let count =
@@ -89,12 +75,7 @@ impl Report {
     /// was cancelled, `None` where all went well.
     #[must_use]
     pub fn worst(&self) -> Option<Category> {
-        let rank = |category: Category| {
-            GRAVITY.iter().position(|&other| other == category).unwrap_or(GRAVITY.len())
-        };
-        self.failures()
-            .map(|(_, error)| error.category())
-            .min_by_key(|&category| rank(category))
-            .or(self.cancelled.then_some(Category::Cancelled))
+        let failed = self.failures().map(|(_, error)| error.category());
+        Category::gravest(failed).or(self.cancelled.then_some(Category::Cancelled))
     }
 }

@@ -4,7 +4,7 @@ use zip_format::error::{ErrorKind, Field};
 use zip_format::profile::Relax;
 use zip_io::CancelToken;
 use zip_mmap_reader::{Archive, Error, Finding, Options, Parallel};
-use zip_testkit::lay::{DescriptorForm, LaidEntry, Lay};
+use zip_testkit::lay::{DescriptorForm, LaidEntry, Lay, extra};
 
 fn kind(finding: &Finding) -> ErrorKind {
     match &finding.error {
@@ -22,6 +22,36 @@ fn audit(bytes: Vec<u8>) -> Vec<(Option<usize>, u64, Relax, ErrorKind)> {
     let needs = audit.findings.iter().fold(Relax::empty(), |all, f| all | f.needs);
     assert_eq!(audit.needs(), needs);
     audit.findings.iter().map(|f| (f.entry, f.at, f.needs, kind(f))).collect()
+}
+
+/// Each header's extra field is walked once, whatever is looked for in it.
+#[test]
+fn a_broken_chain_is_told_once_where_it_stands() {
+    let broken = extra::record_with_length(0x5455, 9, b"short");
+    let told = |change: &dyn Fn(&mut LaidEntry)| {
+        let (bytes, map) =
+            Lay::of([LaidEntry::stored("a", "x").with(|e| change(e))]).build_with_map();
+        let kind = ErrorKind::BadExtra { id: 0x5455 };
+        let found = audit(bytes);
+        assert!(found.iter().all(|f| *f == (Some(0), f.1, Relax::empty(), kind)), "{found:?}");
+        let (local, central) = (map.locals[0].expect("laid") as u64, map.centrals[0].start as u64);
+        let places = found.iter().map(|f| {
+            if f.1 == local {
+                "local"
+            } else {
+                assert_eq!(f.1, central);
+                "central"
+            }
+        });
+        places.collect::<Vec<_>>()
+    };
+    assert_eq!(told(&|e| e.central.extra = broken.clone()), ["central"]);
+    assert_eq!(told(&|e| e.local.extra = broken.clone()), ["local"]);
+    let both = told(&|e| {
+        e.central.extra = broken.clone();
+        e.local.extra = broken.clone();
+    });
+    assert_eq!(both, ["central", "local"]);
 }
 
 /// One entry with five faults: all of them are told, in the order of the checks.

@@ -8,6 +8,7 @@ use zip_io::{CancelToken, Observer};
 use zip_mmap_reader::{Archive, Error, Options, Parallel, Scratch};
 use zip_testkit::data;
 use zip_testkit::lay::{DescriptorForm, LaidEntry, Lay};
+use zip_testkit::zeros::{crc32_of_zeros, deflate_zeros};
 
 use crate::common::{contents_of, sources};
 
@@ -26,7 +27,6 @@ fn sizes() -> Vec<usize> {
 
 #[test]
 fn every_size_by_every_way() {
-    // Not zeros: beyond a MiB they are as good a bomb as deflate can make.
     let kinds = [data::Kind::Json, data::Kind::Mixed, data::Kind::Noise];
     for kind in kinds {
         let entries = sizes().into_iter().enumerate().map(|(n, size)| {
@@ -178,4 +178,35 @@ fn a_panic_of_the_visitor_reaches_the_caller() {
         })
     };
     assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(visit)).is_err());
+}
+
+/// The most compressible of honest files, which is as good a bomb as deflate can make.
+#[test]
+fn zeros_are_no_bomb() {
+    for mb in [2, 10, 60] {
+        let size = mb * 1_000_000;
+        let crc = crc32_of_zeros(size);
+        let zeros = LaidEntry::claiming("zeros", 8, deflate_zeros(size), crc, size as u32);
+        let bytes = Lay::of([zeros]).build();
+        let archive = Archive::new(&bytes[..], Options::default()).expect("valid");
+        let entry = archive.by_name("zeros").expect("there");
+        assert_eq!(entry.read().expect("whole").len() as u64, size);
+        let copied = std::io::copy(&mut entry.reader().expect("whole"), &mut std::io::sink());
+        assert_eq!(copied.expect("whole"), size);
+        assert!(archive.test(&[0], Parallel::threads(1))[0].is_ok());
+
+        let mut options = Options::default();
+        (options.limits.ratio, options.limits.ratio_free_bytes) = (900, size);
+        let archive = Archive::new(&bytes[..], options).expect("valid");
+        let entry = archive.by_name("zeros").expect("there");
+        for error in [
+            entry.read().expect_err("refused"),
+            entry.reader().expect_err("refused"),
+            archive.test(&[0], Parallel::threads(1)).remove(0).expect_err("refused"),
+        ] {
+            let text = error.to_string();
+            assert_eq!(error.category(), Category::Limit, "{text}");
+            assert!(text.contains("compression ratio"), "one rule for all: {text}");
+        }
+    }
 }

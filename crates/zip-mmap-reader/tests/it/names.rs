@@ -1,6 +1,8 @@
 //! Entries by name.
 
-use zip_mmap_reader::{Archive, Options};
+use zip_format::error::ErrorKind;
+use zip_format::profile::Relax;
+use zip_mmap_reader::{Archive, Error, Options};
 use zip_testkit::lay::{LaidEntry, Lay, extra};
 
 #[test]
@@ -31,7 +33,7 @@ fn names_are_decoded() {
 #[test]
 fn a_name_that_stands_more_than_once() {
     let bytes = Lay::of(["a", "b", "a", "c", "a", "b"].map(|name| LaidEntry::stored(name, "x")));
-    let archive = Archive::new(bytes.build(), Options::default()).expect("listed");
+    let archive = Archive::new(bytes.clone().build(), Options::default()).expect("listed");
     let numbers = |name: &str| archive.all_by_name(name).map(|e| e.index()).collect::<Vec<_>>();
     assert_eq!(numbers("a"), [0, 2, 4]);
     assert_eq!(numbers("b"), [1, 5]);
@@ -39,4 +41,22 @@ fn a_name_that_stands_more_than_once() {
     let mut pairs: Vec<_> = archive.duplicates().collect();
     pairs.sort_unstable();
     assert_eq!(pairs, [(2, 0), (4, 2), (5, 1)]);
+    let error = archive.by_name("a").expect_err("which one?");
+    let is_duplicate = |error: &Error| matches!(error, Error::Format(error) if matches!(error.kind, ErrorKind::DuplicateName { .. }));
+    assert!(is_duplicate(error.cause()), "{error}");
+    assert_eq!(archive.by_name("c").expect("once").index(), 3);
+
+    let mut options = Options::default();
+    options.relax |= Relax::DUPLICATES;
+    let archive = Archive::new(bytes.build(), options).expect("listed");
+    assert_eq!(archive.by_name("b").expect("the first").index(), 1);
+}
+
+#[test]
+fn names_that_are_no_text() {
+    let bytes = Lay::of([b"\xff\\", &b"\\xff"[..]].map(|name| LaidEntry::stored(name, "x")));
+    let archive = Archive::new(bytes.build(), Options::default()).expect("listed");
+    assert_eq!(archive.by_name(b"\xff\\").expect("raw bytes").index(), 0);
+    assert_eq!(archive.by_name("\\xff").expect("text").index(), 1);
+    assert_eq!(archive.by_name([0xfe]).expect_err("absent").to_string(), "no entry named \\xfe");
 }

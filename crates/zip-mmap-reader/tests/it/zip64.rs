@@ -99,7 +99,7 @@ fn counts_around_sixteen_bits() {
                     assert_eq!(archive.len(), count, "{what}");
                     let cut = !fits && zip64 == Zip64End::Absent;
                     assert_eq!(archive.needs().contains(Relax::COUNT), cut, "{what}");
-                    let last = archive.by_name(&format!("{}", count - 1)).expect(&what);
+                    let last = archive.by_name(format!("{}", count - 1)).expect(&what);
                     assert_eq!(last.index(), count - 1, "{what}");
                 }
             }

@@ -55,7 +55,7 @@ fn check_archive(bytes: &[u8], files: &[File]) {
     let audit = archive.audit(Parallel::threads(1)).expect("not cancelled");
     assert!(audit.findings.is_empty(), "no deviation whatsoever");
     for (index, file) in files.iter().enumerate() {
-        let read = archive.by_name(&format!("d/{index}")).expect("there").read().expect("whole");
+        let read = archive.by_name(format!("d/{index}")).expect("there").read().expect("whole");
         assert!(read == file.bytes, "entry {index}: {:?}", file.told);
     }
     assert_eq!(archive.by_name("löschen").expect("there").read().expect("whole"), b"d/0");

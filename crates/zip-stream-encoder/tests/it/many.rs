@@ -30,7 +30,7 @@ fn counts_at_the_sentinel() {
         let bytes = archive_of(entries);
         let archive = Archive::new(&bytes[..], Options::default()).expect("strict");
         assert_eq!(archive.len(), entries);
-        assert_eq!(archive.by_name(&format!("{:06}", entries - 1)).unwrap().read().unwrap(), b"x");
+        assert_eq!(archive.by_name(format!("{:06}", entries - 1)).unwrap().read().unwrap(), b"x");
         let has_zip64 = bytes.windows(4).any(|window| window == b"PK\x06\x06");
         assert_eq!(has_zip64, entries >= 65_535, "{entries}");
         for tool in Tool::ALL {

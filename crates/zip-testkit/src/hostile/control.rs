@@ -18,6 +18,11 @@ pub(super) fn rows() -> Vec<Hostile> {
             ]),
         ),
         case(
+            "a_zeros",
+            "2 MiB of zeros by deflate, 1,030:1: disk images and logs hold such runs",
+            Lay::of([LaidEntry::deflated("zeros", vec![0; 2 << 20])]),
+        ),
+        case(
             "a_comment",
             "comments of entry and archive",
             Lay::of([hello("a").with(|a| a.central.comment = b"of the entry".to_vec())])

@@ -216,6 +216,10 @@ fn gaps() -> Vec<Hostile> {
         ])
         .with(|lay| lay.entries[index].has_central = false)
     };
+    let behind = |before: &[u8]| {
+        let (hidden, map) = Lay::of([LaidEntry::stored("hidden", "evil")]).build_with_map();
+        two().with(|lay| lay.prefix = [before, &hidden[..map.directory.start]].concat())
+    };
     let why = "a member the directory does not name (ZipDiff C1)";
     vec![
         case(
@@ -233,6 +237,41 @@ fn gaps() -> Vec<Hostile> {
         )
         .compat(Accept),
         case(
+            "e_apk_block",
+            Accept,
+            "an APK Signing Block between members and directory: every signed Android package",
+            two().with(|lay| lay.gap_before_directory = signing_block(0, 0)),
+        ),
+        case(
+            "e_apk_block_first_size",
+            RejectOpen,
+            "an APK Signing Block whose first size is one off: a gap",
+            two().with(|lay| lay.gap_before_directory = signing_block(1, 0)),
+        )
+        .compat(Accept),
+        case(
+            "e_apk_block_second_size",
+            RejectOpen,
+            "an APK Signing Block whose second size is one off: a gap",
+            two().with(|lay| lay.gap_before_directory = signing_block(0, 1)),
+        )
+        .compat(Accept),
+        case(
+            "e_apk_block_and_gap",
+            RejectOpen,
+            "bytes between the last member and an APK Signing Block",
+            two().with(|lay| {
+                lay.gap_before_directory = [b"gap".to_vec(), signing_block(0, 0)].concat();
+            }),
+        )
+        .compat(Accept),
+        case(
+            "e_apk_block_in_payload",
+            Accept,
+            "a stored member that ends as an APK Signing Block does",
+            Lay::of([LaidEntry::stored("a", signing_block(0, 0))]),
+        ),
+        case(
             "e_gap_before_eocd",
             RejectOpen,
             "gap between central directory and end record",
@@ -246,6 +285,44 @@ fn gaps() -> Vec<Hostile> {
             hide(0),
         )
         .compat(Accept),
+        case(
+            "e_hidden_behind_marker",
+            RejectOpen,
+            "the same behind the four bytes of a split archive",
+            behind(b"PK00"),
+        )
+        .compat(Accept),
+        case(
+            "e_hidden_behind_spanning_marker",
+            RejectOpen,
+            "the same behind the other four bytes of a split archive",
+            behind(b"PK\x07\x08"),
+        )
+        .compat(Accept),
+        case(
+            "e_hidden_behind_byte",
+            RejectOpen,
+            "the same behind one byte, which readers that scan forward skip",
+            behind(b"\n"),
+        )
+        .compat(Accept),
+        case(
+            "e_hidden_behind_stub",
+            RejectOpen,
+            "the same behind what looks like a program",
+            behind(&[0x90; 3_000]),
+        )
+        .compat(Accept),
+        case(
+            "e_prefix_signatures",
+            Accept,
+            "a stub that has the signatures in its code and data, as unzipsfx and 7z's have",
+            two().with(|lay| {
+                let data =
+                    b"\x81\x3ePK\x03\x04\x0f\x85\x9c\x01PK\x03\x04PK\x01\x02PK\x05\x06 damaged\0";
+                lay.prefix = [b"MZ", &[0x90; 300][..], data, &[0; 300]].concat();
+            }),
+        ),
         case("e_hidden_local_between", RejectOpen, why, hide(1)).compat(Accept),
         case("e_hidden_local_last", RejectOpen, why, hide(2)).compat(Accept),
         case(
@@ -256,6 +333,14 @@ fn gaps() -> Vec<Hostile> {
         )
         .compat(Accept),
     ]
+}
+
+/// One pair of an unknown id in the frame of an APK Signing Block, with sizes off by so much.
+fn signing_block(first_off: u64, second_off: u64) -> Vec<u8> {
+    let pair = [&14_u64.to_le_bytes()[..], &[0x77; 4], b"0123456789"].concat();
+    let size = pair.len() as u64 + 24;
+    let (first, second) = (size + first_off, size + second_off);
+    [&first.to_le_bytes()[..], &pair, &second.to_le_bytes(), b"APK Sig Block 42"].concat()
 }
 
 fn counts() -> Vec<Hostile> {
@@ -375,6 +460,24 @@ fn directories() -> Vec<Hostile> {
             RejectOpen,
             "bytes behind the last header that the size of the directory counts",
             two().with(|lay| lay.directory_tail = b"tail".to_vec()),
+        ),
+        case(
+            "e_cd_signed",
+            Accept,
+            "a digital signature as last record of the directory (APPNOTE 4.3.13)",
+            two().with(|lay| lay.directory_tail = b"PK\x05\x05\x04\0sign".to_vec()),
+        ),
+        case(
+            "e_cd_signed_short",
+            RejectOpen,
+            "a digital signature and bytes behind it",
+            two().with(|lay| lay.directory_tail = b"PK\x05\x05\x03\0sign".to_vec()),
+        ),
+        case(
+            "e_cd_signed_long",
+            RejectOpen,
+            "a digital signature that runs past the directory",
+            two().with(|lay| lay.directory_tail = b"PK\x05\x05\x05\0sign".to_vec()),
         ),
         case(
             "e_two_directories_first",

@@ -170,6 +170,26 @@ fn unicode() -> Vec<Hostile> {
             "the header says file, the Unicode Path says directory, and there is data",
             &path(1, "good.txt/"),
         ),
+        with(
+            "p_unicode_extra_nul",
+            RejectEntry,
+            "NUL in the Unicode Path: C readers cut it there",
+            &path(1, "evil\0.txt"),
+        ),
+        Hostile::laid(
+            Class::Path,
+            "p_unicode_extra_and_bit_11",
+            RejectEntry,
+            "bit 11 says that the name is UTF-8, and a Unicode Path with the right CRC gives another",
+            Lay::of([hello("good.txt").flags(1 << 11).extra(&path(1, "evil.txt"))]),
+        ),
+        Hostile::laid(
+            Class::Path,
+            "p_unicode_extra_and_bit_11_same",
+            Accept,
+            "bit 11, and a Unicode Path that says the same",
+            Lay::of([hello("good.txt").flags(1 << 11).extra(&path(1, "good.txt"))]),
+        ),
         Hostile::laid(
             Class::Path,
             "p_unicode_extra_local_only",

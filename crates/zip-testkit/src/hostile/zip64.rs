@@ -3,7 +3,7 @@
 use super::row::{Class, Expect, HELLO, Hostile, hello};
 use crate::lay::{Eocd64Fields, LaidEntry, Lay, SENTINEL32, Zip64End, extra};
 
-use Expect::{Accept, RejectEntry, RejectOpen};
+use Expect::{Accept, Limit, RejectEntry, RejectOpen};
 
 pub(super) fn rows() -> Vec<Hostile> {
     let mut rows = locators();
@@ -11,7 +11,29 @@ pub(super) fn rows() -> Vec<Hostile> {
     rows.extend(partial());
     rows.extend(extras());
     rows.extend(local_extras());
+    rows.push(largest_sizes());
     rows
+}
+
+fn largest_sizes() -> Hostile {
+    let largest = |name: &str| {
+        hello(name).with(|entry| {
+            entry.local.method = 8;
+            entry.central.method = 8;
+            entry.local.uncompressed_size = SENTINEL32;
+            entry.central.uncompressed_size = SENTINEL32;
+            entry.local.extra = extra::zip64(&[u64::MAX, HELLO.len() as u64]);
+            entry.local.compressed_size = SENTINEL32;
+            entry.central.extra = extra::zip64(&[u64::MAX]);
+        })
+    };
+    Hostile::laid(
+        Class::Zip64,
+        "z_sizes_sum_wrap",
+        Limit,
+        "two entries of 2^64-1 bytes each: whoever adds them up overflows",
+        Lay::of([largest("a"), largest("b")]),
+    )
 }
 
 fn one() -> Lay {
@@ -90,6 +112,17 @@ fn locators() -> Vec<Hostile> {
     ]
 }
 
+/// A record of one entry whose directory is elsewhere, as bytes.
+fn second_record() -> Vec<u8> {
+    let mut record = b"PK\x06\x06".to_vec();
+    record.extend_from_slice(&44_u64.to_le_bytes());
+    record.extend_from_slice(&[0x2d, 3, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    for value in [1_u64, 1, 47, 0] {
+        record.extend_from_slice(&value.to_le_bytes());
+    }
+    record
+}
+
 fn records() -> Vec<Hostile> {
     let case = |name, why, change: fn(&mut Eocd64Fields)| {
         open(name, why, one().with(|lay| change(&mut lay.eocd64)))
@@ -128,6 +161,11 @@ fn records() -> Vec<Hostile> {
                 lay.zip64 = Zip64End::Sentinels;
                 (lay.eocd64.entries, lay.eocd64.entries_on_disk) = (Some(1), Some(1));
             }),
+        ),
+        case(
+            "z_record_in_record",
+            "the extensible data ends in a second record, right before the locator, of another directory",
+            |r| r.extensible = second_record(),
         ),
         case("z_offset_wrap", "offset + size wraps around 2^64", |r| {
             r.directory_offset = Some(u64::MAX - 4);
