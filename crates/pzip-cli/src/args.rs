@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::file_args::{Gathering, Placing};
+
 /// Create, extract, list, test and read ZIP archives, on all cores.
 #[derive(Debug, Parser)]
 #[command(name = "pzip", version, propagate_version = true, arg_required_else_help = true)]
@@ -37,6 +39,25 @@ Examples:
   pzip list --long backup.zip
   pzip cat backup.zip documents/todo.txt | less";
 
+const CREATE_EXAMPLES: &str = "\
+Examples:
+  pzip create backup.zip documents photos
+  pzip create src.zip . --gitignore -x '*.log'
+  find . -newer stamp -print0 | pzip create new.zip -0 -T -
+  mysqldump shop | pzip create dump.zip - --stdin-name shop.sql
+  pzip create - documents | ssh host 'cat > documents.zip'";
+
+const EXTRACT_EXAMPLES: &str = "\
+Examples:
+  pzip extract backup.zip
+  pzip extract backup.zip -C restored 'documents/*.txt' -x '*/drafts'
+  pzip extract project-1.2.zip -C project --unwrap
+  pzip extract -p logs.zip 'logs/*.log' | grep error
+  curl -s https://example.org/a.zip | pzip extract - -C a
+
+Existing files stay as they are unless --overwrite says otherwise.
+Extended attributes and ACLs are neither stored nor restored.";
+
 /// Options of every command.
 #[derive(Args, Debug)]
 pub(crate) struct Common {
@@ -68,16 +89,24 @@ pub(crate) enum Command {
     Lint(Lint),
     /// Write the contents of one entry to standard output
     Cat(Cat),
+    /// Print completions for a shell
+    Completions(Completions),
+    /// Print the manual page, in roff
+    Man,
 }
 
 /// `pzip create`
 #[derive(Args, Debug)]
+#[command(after_help = CREATE_EXAMPLES)]
 pub(crate) struct Create {
     /// The archive to write; `-` for standard output
     pub archive: PathBuf,
-    /// Files and directories to put in
-    #[arg(required = true)]
+    /// Files and directories to put in; `-` for standard input
+    #[arg(required_unless_present = "files_from")]
     pub paths: Vec<PathBuf>,
+    /// Which files, and how
+    #[command(flatten)]
+    pub(crate) files: Gathering,
     /// Compression level, 0 (stored) to 9 (smallest)
     #[arg(short, long, default_value_t = 6, value_name = "0-9")]
     #[arg(value_parser = clap::value_parser!(u8).range(0..=9))]
@@ -102,7 +131,7 @@ pub(crate) struct Create {
 /// What commands that read an archive share.
 #[derive(Args, Debug)]
 pub(crate) struct Input {
-    /// The archive to read
+    /// The archive to read; `-` for standard input, which is spooled to a temporary file
     pub archive: PathBuf,
     /// Accept named deviations: prefix, trailing, gaps, duplicates, count, end-in-comment,
     /// descriptor, bad-utf8, empty-deflate, ae2-crc
@@ -115,6 +144,7 @@ pub(crate) struct Input {
 
 /// `pzip extract`
 #[derive(Args, Debug)]
+#[command(after_help = EXTRACT_EXAMPLES)]
 pub(crate) struct Extract {
     /// Where from
     #[command(flatten)]
@@ -140,6 +170,9 @@ pub(crate) struct Extract {
     /// Write what can be written when some entries are refused, instead of nothing
     #[arg(long)]
     pub(crate) partial: bool,
+    /// Which entries, and where to
+    #[command(flatten)]
+    pub(crate) files: Placing,
     /// Which symbolic links are made
     #[arg(long, value_enum, default_value_t = Symlinks::Inside, value_name = "WHICH")]
     pub symlinks: Symlinks,
@@ -229,4 +262,11 @@ pub(crate) struct Cat {
     pub input: Input,
     /// Name of the entry
     pub name: String,
+}
+
+/// `pzip completions`
+#[derive(Args, Debug)]
+pub(crate) struct Completions {
+    /// Which shell
+    pub(crate) shell: clap_complete::Shell,
 }

@@ -2,10 +2,13 @@
 
 mod args;
 mod exit;
+mod file_args;
+mod gather;
 mod output;
 
 mod progress;
 mod select;
+mod spooled;
 
 mod commands;
 
@@ -24,6 +27,8 @@ fn main() -> ExitCode {
         Command::Test(args) => commands::test::run(args, &cli.common),
         Command::Lint(args) => commands::lint::run(args, &cli.common),
         Command::Cat(args) => commands::cat::run(args),
+        Command::Completions(args) => commands::manual::completions(args.shell),
+        Command::Man => commands::manual::man(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

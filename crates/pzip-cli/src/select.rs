@@ -17,7 +17,13 @@ struct Pattern<'p> {
     used: bool,
 }
 
-impl Pattern<'_> {
+impl<'p> Pattern<'p> {
+    fn new(text: &'p str) -> Self {
+        // A text that is no glob can still be a name.
+        let glob = Glob::new(text).ok().map(|glob| glob.compile_matcher());
+        Self { text, glob, used: false }
+    }
+
     /// The name itself, everything below it, or what the glob matches. `*` matches `/` too, as
     /// it does for unzip and 7-Zip.
     fn matches(&self, name: &str) -> bool {
@@ -36,12 +42,7 @@ pub(crate) fn select<S: Source>(
     if names.is_empty() {
         return Ok((0..archive.len()).collect());
     }
-    let mut patterns = Vec::new();
-    for text in names {
-        // A text that is no glob can still be a name.
-        let glob = Glob::new(text).ok().map(|glob| glob.compile_matcher());
-        patterns.push(Pattern { text, glob, used: false });
-    }
+    let mut patterns: Vec<_> = names.iter().map(|text| Pattern::new(text)).collect();
     let mut selected = Vec::new();
     for entry in archive.entries() {
         let name = entry.name().to_string();
@@ -60,6 +61,22 @@ pub(crate) fn select<S: Source>(
         Some(unused) => Err(Failure::usage(format_args!("no entry matches {}", unused.text))),
         None => Ok(selected),
     }
+}
+
+/// Takes out what names, directories or globs say. Those that mean nothing here are no mistake.
+pub(crate) fn leave_out<S: Source>(
+    archive: &Archive<S>,
+    selected: &mut Vec<usize>,
+    names: &[String],
+) {
+    let patterns: Vec<_> = names.iter().map(|text| Pattern::new(text)).collect();
+    if patterns.is_empty() {
+        return;
+    }
+    selected.retain(|&index| {
+        let name = archive.entry(index).map(|entry| entry.name().to_string()).unwrap_or_default();
+        !patterns.iter().any(|pattern| pattern.matches(&name))
+    });
 }
 
 /// Options of a reader out of the command line.
@@ -92,6 +109,11 @@ pub(crate) fn open(input: &Input, lenient: bool) -> Result<Archive<FileSource>, 
 pub(crate) fn open_relaxed(input: &Input, also: Relax) -> Result<Archive<FileSource>, Failure> {
     let mut options = options(input)?;
     options.relax |= also;
+    if input.archive == std::path::Path::new("-") {
+        let file = crate::spooled::standard_input().and_then(FileSource::new);
+        let file = file.map_err(|error| named(input, Category::Io, &error))?;
+        return Archive::new(file, options).map_err(|error| named(input, error.category(), &error));
+    }
     Archive::open_with(&input.archive, options)
         .map_err(|error| named(input, error.category(), &error))
 }

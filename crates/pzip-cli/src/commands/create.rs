@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use pzip::codec::level::Level;
-use pzip::fs::collect::{CollectOptions, Collected, FileId, collect};
+use pzip::fs::collect::Collected;
 use pzip::io::file::FileSink;
 use pzip::io::write::WriteSink;
 use pzip::writer::{Item, OnFailure, Options, ParallelWriter, Report};
@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::args::{Common, Create};
 use crate::exit::{Failure, Outcome, SOME_FAILED};
+use crate::gather::gather;
 use crate::output::complain;
 use crate::progress::{Progress, cancel_on_interrupt};
 
@@ -20,9 +21,17 @@ pub(crate) fn run(args: &Create, common: &Common) -> Outcome {
     let collected = gather(args)?;
     let mut failed = collected.failures.len();
     complain_of(&collected);
+    if collected.items.is_empty() && failed > 0 {
+        // Nothing at all to write: an empty archive would hide that.
+        return Err(Failure::new(
+            pzip::format::error::Category::Io,
+            "none of the inputs can be read; no archive was written",
+        ));
+    }
     if failed > 0 && args.stop_on_error {
         return Err(Failure::silent(SOME_FAILED));
     }
+    let changes = collected.changes.clone();
     let cancel = cancel_on_interrupt();
     let total = collected.items.iter().filter_map(Item::len_hint).sum();
     let progress = Progress::new(total, common.quiet);
@@ -42,6 +51,10 @@ pub(crate) fn run(args: &Create, common: &Common) -> Outcome {
         to_file(&writer, &args.archive, collected.items)?
     };
     drop(progress);
+    for path in changes.take() {
+        complain(format_args!("{}: changed while it was read", path.display()));
+        failed += 1;
+    }
     for failure in &report.failed {
         complain(format_args!("{}: {}", failure.name, failure.error));
     }
@@ -50,26 +63,7 @@ pub(crate) fn run(args: &Create, common: &Common) -> Outcome {
     if failed == 0 { Ok(()) } else { Err(Failure::silent(SOME_FAILED)) }
 }
 
-/// The items of the tree; the archive itself, if it lies there, is not one of them.
-fn gather(args: &Create) -> Result<Collected, Failure> {
-    let options = CollectOptions {
-        follow: args.dereference,
-        // An archive that is there already; a new one does not lie there yet.
-        exclude_file: FileId::of(&args.archive).ok(),
-        ..CollectOptions::default()
-    };
-    let collected = collect(&args.paths, &options);
-    if collected.items.is_empty() && !collected.failures.is_empty() {
-        // Nothing at all to write: an empty archive would hide that.
-        complain_of(&collected);
-        return Err(Failure::new(
-            pzip::format::error::Category::Io,
-            "none of the inputs can be read; no archive was written",
-        ));
-    }
-    Ok(collected)
-}
-
+/// Names what could not be collected.
 fn complain_of(collected: &Collected) {
     for (path, error) in &collected.failures {
         complain(format_args!("{}: {error}", path.display()));

@@ -5,4 +5,6 @@ pub(crate) mod create;
 pub(crate) mod extract;
 pub(crate) mod lint;
 pub(crate) mod list;
+pub(crate) mod manual;
+pub(crate) mod print;
 pub(crate) mod test;

@@ -51,8 +51,23 @@ impl Directory {
         Ok(Self(path))
     }
 
+    #[expect(clippy::unused_self, reason = "as on Unix")]
+    pub(crate) const fn enter_beneath(&self, _path: &[u8]) -> Option<Self> {
+        None
+    }
+
     pub(crate) fn create(&self, name: &[u8], _mode: u32) -> io::Result<File> {
         OpenOptions::new().write(true).create_new(true).open(self.at(name)?)
+    }
+
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as on Unix")]
+    pub(crate) const fn create_unnamed(&self, _mode: u32) -> io::Result<Option<File>> {
+        Ok(None)
+    }
+
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as on Unix")]
+    pub(crate) const fn link_unnamed(&self, _file: &File, _name: &[u8]) -> io::Result<bool> {
+        Ok(false)
     }
 
     pub(crate) fn link(&self, _target: &[u8], _name: &[u8]) -> io::Result<()> {
