@@ -94,11 +94,10 @@ impl Facts {
         #[cfg(not(unix))]
         {
             use std::time::UNIX_EPOCH;
-            let seconds =
-                |modified: std::time::SystemTime| match modified.duration_since(UNIX_EPOCH) {
-                    Ok(after) => i64::try_from(after.as_secs()).ok(),
-                    Err(before) => i64::try_from(before.duration().as_secs()).ok().map(|s| -s),
-                };
+            let seconds = |modified: SystemTime| match modified.duration_since(UNIX_EPOCH) {
+                Ok(after) => i64::try_from(after.as_secs()).ok(),
+                Err(before) => i64::try_from(before.duration().as_secs()).ok().map(|s| -s),
+            };
             let permissions = metadata.permissions().readonly().then_some(0o444);
             let modified = metadata.modified().ok().and_then(seconds);
             Self {
