@@ -20,6 +20,11 @@ use std::io::Write;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut names: Vec<String> = std::env::args().skip(1).collect();
+    if let [mode, tree] = &names[..]
+        && mode == "bare-collect"
+    {
+        return bare::collect(tree.as_ref());
+    }
     if let [mode, archive, into] = &names.iter().map(String::as_str).collect::<Vec<_>>()[..]
         && let Some(how) = bare::How::by_name(mode)
     {

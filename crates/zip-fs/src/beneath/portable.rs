@@ -184,6 +184,9 @@ mod tests {
         assert!(root.enter(b"f").is_err());
         below.remove(b"f").unwrap();
         assert!(below.apply(&change).is_ok() && below.apply_to_link(b"f", &change).is_ok());
+        assert!(root.enter_beneath(b"d").is_none(), "the walk by steps does it");
+        let no_name = below.create_unnamed(0o600).unwrap();
+        assert!(no_name.is_none() && !below.link_unnamed(&file, b"f").unwrap());
         assert!(below.link(b"f", b"l").is_err() && umask().is_none() && !is_root());
         assert_eq!((open_files_limit(), name_to_path(b"f")), (None, Path::new("f")));
     }

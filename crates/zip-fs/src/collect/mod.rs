@@ -2,8 +2,8 @@
 //!
 //! One `stat` for each file, relative to its open directory; contents are opened when the writer
 //! comes to them, and looked at once more at their end. Files with several hard links are items
-//! of their own under each name, since ZIP has no links of that kind. The order is fixed: arguments as they are given, directories before what is in
-//! them, siblings by their bytes.
+//! of their own under each name, since ZIP has no links of that kind. The order is fixed:
+//! arguments as they are given, directories before what is in them, siblings by their bytes.
 
 mod facts;
 mod name;

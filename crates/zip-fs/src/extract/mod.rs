@@ -66,7 +66,7 @@ pub fn extract<S: Source>(
     let handles = Handles::new(destination, root, &plan.tree, policy.open_directories, mode);
     let slots = slots_by_entry(&plan, indices, archive.len());
     let (tasks, links) = (&plan.tasks, &plan.links);
-    let overlap_from = overlap_from(archive, indices, tasks, parallel);
+    let overlap_from = overlap_from(plan.file_bytes, parallel);
     let mut writer =
         Writer::new(&handles, tasks, links, &slots, keep, policy.overwrite, overlap_from);
 
@@ -96,23 +96,15 @@ pub fn extract<S: Source>(
 
 /// The size from which a file keeps one thread busy when all others have nothing left to do:
 /// more than a thread's share of the whole. Writing it is then another thread's work.
-fn overlap_from<S: Source>(
-    archive: &Archive<S>,
-    indices: &[usize],
-    tasks: &[Task<'_>],
-    parallel: Parallel<'_>,
-) -> u64 {
+fn overlap_from(file_bytes: u64, parallel: Parallel<'_>) -> u64 {
     let threads = match parallel.threads {
         0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         given => given,
     };
-    if threads == 1 {
-        return u64::MAX;
+    match threads {
+        1 => u64::MAX,
+        _ => overlap::OVERLAP_BYTES.max(file_bytes / threads as u64 + 1),
     }
-    let files = tasks.iter().zip(indices).filter(|(task, _)| matches!(task, Task::File { .. }));
-    let sizes = files.filter_map(|(_, &index)| archive.entry(index)).map(|entry| entry.size());
-    let total = sizes.fold(0, u64::saturating_add);
-    overlap::OVERLAP_BYTES.max(total / threads as u64 + 1)
 }
 
 fn set(outcomes: &mut [Outcome], slot: u32, outcome: Outcome) {

@@ -119,7 +119,7 @@ mod tests {
         for piece in [1 << 20, 300_000, BUFFER_BYTES, 77_777, 16 << 20] {
             let mut file = tempfile::tempfile().unwrap();
             let (sent, result) =
-                copy(&file, |out| bytes.chunks(piece).try_for_each(|piece| out(piece)).map(|()| 7));
+                copy(&file, |out| bytes.chunks(piece).try_for_each(&mut *out).map(|()| 7));
             assert_eq!((sent.unwrap(), result.is_ok()), (7, true));
             let mut found = Vec::new();
             file.rewind().unwrap();

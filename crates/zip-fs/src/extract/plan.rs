@@ -37,6 +37,8 @@ pub(super) struct Plan<'n> {
     pub(super) tasks: Vec<Task<'n>>,
     pub(super) tree: Tree<'n>,
     pub(super) links: HashMap<u32, Link>,
+    /// What all files claim to hold.
+    pub(super) file_bytes: u64,
     /// Entries that are refused while the others are written.
     pub(super) refused: Vec<(u32, Error)>,
 }
@@ -80,6 +82,7 @@ pub(super) fn plan<'n, S: Source>(
         tasks: Vec::with_capacity(indices.len()),
         tree,
         links: HashMap::new(),
+        file_bytes: 0,
         refused: Vec::new(),
     };
     let quiet = Parallel { observer: &Silent, ..parallel };
@@ -197,6 +200,9 @@ impl<'n, S: Source> Planner<'_, 'n, S> {
         })?;
         if let Some(old) = added.superseded.and_then(|old| self.plan.tasks.get_mut(old as usize)) {
             *old = Task::Skip(Skip::Superseded);
+        }
+        if leaf == Leaf::File {
+            self.plan.file_bytes = self.plan.file_bytes.saturating_add(entry.size());
         }
         let (parent, name) = (added.parent, added.name);
         Ok(match added.place {
