@@ -1,9 +1,9 @@
 //! Which files are left out: patterns of the caller's, and those of `.gitignore` files.
 //!
 //! Both are written and mean what git's documentation says of its own (`gitignore(5)`): `*.o` at
-//! any depth, `/top` at the top, `cache/` for directories, `!keep` to take one back. Deeper files
-//! have the last word over those above, and the caller's patterns over all. What is in a
-//! directory that is left out is not looked at.
+//! any depth, `/top` at the top, `cache/` for directories, `!keep` to take one back from an earlier
+//! pattern. Deeper files have the last word over those above. What either the caller's patterns or
+//! the files leave out is left out, and what is in such a directory is not looked at.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
