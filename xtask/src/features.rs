@@ -91,7 +91,7 @@ fn bare_builds(workspace: &Workspace, package: &Package) -> Result<()> {
     Ok(())
 }
 
-fn is_installed(workspace: &Workspace, target: &str) -> bool {
+pub(crate) fn is_installed(workspace: &Workspace, target: &str) -> bool {
     let sysroot = Cmd::new("rustc --print sysroot").ask(&workspace.root);
     sysroot.is_some_and(|sysroot| {
         Path::new(sysroot.trim()).join("lib/rustlib").join(target).join("lib").is_dir()

@@ -5,6 +5,7 @@
 
 mod bench;
 mod command;
+mod cross;
 mod failure;
 mod features;
 mod floors;
@@ -29,7 +30,7 @@ struct Verb {
     run: fn(&Workspace, &[String]) -> Result<()>,
 }
 
-const VERBS: [Verb; 8] = [
+const VERBS: [Verb; 9] = [
     Verb { name: "test", args: "", about: "all checks and tests: what CI runs", run: test::run },
     Verb { name: "ci", args: "", about: "the same as test", run: test::run },
     Verb {
@@ -55,6 +56,12 @@ const VERBS: [Verb; 8] = [
         args: "[CRATE..]",
         about: "build every crate with each feature alone, none and all",
         run: features::run,
+    },
+    Verb {
+        name: "cross",
+        args: "",
+        about: "check the file crates for Windows and macOS, where their std is installed",
+        run: cross::run,
     },
     Verb {
         name: "fuzz",

@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 use crate::command::Cmd;
 use crate::failure::{Failure, Result};
 use crate::workspace::Workspace;
-use crate::{features, floors, peers, tidy};
+use crate::{cross, features, floors, peers, tidy};
 
 type Check = fn(&Workspace) -> Result<()>;
 
 /// The cheap checks of the text first, so that a slip is told in seconds.
-const STEPS: [(&str, Check); 11] = [
+const STEPS: [(&str, Check); 12] = [
     ("peers", |workspace| peers::run(workspace, &[])),
     ("fmt", |workspace| cargo(workspace, "fmt --all --check")),
     ("tidy", |workspace| tidy::run(workspace, &[])),
@@ -25,6 +25,7 @@ const STEPS: [(&str, Check); 11] = [
         cargo(workspace, "test --manifest-path fuzz/Cargo.toml --no-default-features")
     }),
     ("features", |workspace| features::run(workspace, &[])),
+    ("cross", |workspace| cross::run(workspace, &[])),
     ("deny", deny),
 ];
 

@@ -9,6 +9,7 @@
 //! Each figure is the median of interleaved runs after a warm-up; outputs are checked. Results go
 //! to standard output and to `target/bench/versus.md` as Markdown tables.
 
+mod bare;
 mod corpus;
 mod decode;
 mod hostile;
@@ -21,6 +22,16 @@ use std::io::Write;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut names: Vec<String> = std::env::args().skip(1).collect();
+    if let [mode, tree] = &names[..]
+        && mode == "bare-collect"
+    {
+        return bare::collect(tree.as_ref());
+    }
+    if let [mode, archive, into] = &names.iter().map(String::as_str).collect::<Vec<_>>()[..]
+        && let Some(how) = bare::How::by_name(mode)
+    {
+        return bare::extract(archive.as_ref(), into.as_ref(), how);
+    }
     let quick =
         names.iter().position(|name| name == "--quick").map(|at| names.remove(at)).is_some();
     let setup = corpus::Setup::make(quick)?;

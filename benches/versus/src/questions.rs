@@ -278,6 +278,15 @@ fn extract(setup: &Setup) -> Result<String, Box<dyn Error>> {
             let name = format!("pzip extract, {threads} threads");
             contenders.push(Contender::process(name, prepare, tool(&setup.pzip, &args), size));
         }
+        let me = std::env::current_exe()?;
+        for (name, mode) in [
+            ("limit: bare loop, 2 threads", "bare"),
+            ("limit: the same, renamed when complete", "bare-renamed"),
+            ("limit: the same, linked when complete", "bare-linked"),
+        ] {
+            let args = [mode, "{archive}", "{into}"];
+            contenders.push(Contender::process(name, prepare, tool(&me, &args), size));
+        }
         let rivals: [(&str, &[&str]); 5] = [
             ("7zz", &["x", "-y", "{archive}"]),
             ("unzip", &["-q", "{archive}"]),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::edit_args;
+use crate::file_args::{Gathering, Placing};
 pub(crate) use crate::input_args::{Input, Key};
 use crate::volume_args::{Volumes, size};
 
@@ -45,6 +46,25 @@ Examples:
   head -c 32 /dev/urandom > backup.key
   pzip create --seal --key-file backup.key backup.pzs documents
   pzip list --key-file backup.key backup.pzs";
+
+const CREATE_EXAMPLES: &str = "\
+Examples:
+  pzip create backup.zip documents photos
+  pzip create src.zip . --gitignore -x '*.log'
+  find . -newer stamp -print0 | pzip create new.zip -0 -T -
+  mysqldump shop | pzip create dump.zip - --stdin-name shop.sql
+  pzip create - documents | ssh host 'cat > documents.zip'";
+
+const EXTRACT_EXAMPLES: &str = "\
+Examples:
+  pzip extract backup.zip
+  pzip extract backup.zip -C restored 'documents/*.txt' -x '*/drafts'
+  pzip extract project-1.2.zip -C project --unwrap
+  pzip extract -p logs.zip 'logs/*.log' | grep error
+  curl -s https://example.org/a.zip | pzip extract - -C a
+
+Existing files stay as they are unless --overwrite says otherwise.
+Extended attributes and ACLs are neither stored nor restored.";
 
 /// Options of every command.
 #[derive(Args, Debug)]
@@ -110,16 +130,24 @@ pub(crate) enum Command {
     /// Show a directory over HTTP, and give any selection of it as a ZIP
     #[cfg(all(feature = "serve", unix))]
     Serve(Serve),
+    /// Print completions for a shell
+    Completions(Completions),
+    /// Print the manual page, in roff
+    Man,
 }
 
 /// `pzip create`
 #[derive(Args, Debug)]
+#[command(after_help = CREATE_EXAMPLES)]
 pub(crate) struct Create {
     /// The archive to write; `-` for standard output
     pub archive: PathBuf,
-    /// Files and directories to put in
-    #[arg(required = true)]
+    /// Files and directories to put in; `-` for standard input
+    #[arg(required_unless_present = "files_from")]
     pub paths: Vec<PathBuf>,
+    /// Which files, and how
+    #[command(flatten)]
+    pub(crate) files: Gathering,
     /// Compression level, 0 (stored) to 9 (smallest)
     #[arg(short, long, default_value_t = 6, value_name = "0-9")]
     #[arg(value_parser = clap::value_parser!(u8).range(0..=9))]
@@ -156,6 +184,7 @@ pub(crate) struct Create {
 
 /// `pzip extract`
 #[derive(Args, Debug)]
+#[command(after_help = EXTRACT_EXAMPLES)]
 pub(crate) struct Extract {
     /// Where from
     #[command(flatten)]
@@ -181,6 +210,9 @@ pub(crate) struct Extract {
     /// Write what can be written when some entries are refused, instead of nothing
     #[arg(long)]
     pub(crate) partial: bool,
+    /// Which entries, and where to
+    #[command(flatten)]
+    pub(crate) files: Placing,
     /// Which symbolic links are made
     #[arg(long, value_enum, default_value_t = Symlinks::Inside, value_name = "WHICH")]
     pub symlinks: Symlinks,
@@ -391,4 +423,11 @@ pub(crate) struct Serve {
     /// Seconds that running downloads have to end after an interrupt
     #[arg(long, default_value_t = 30, value_name = "SECONDS")]
     pub grace: u64,
+}
+
+/// `pzip completions`
+#[derive(Args, Debug)]
+pub(crate) struct Completions {
+    /// Which shell
+    pub(crate) shell: clap_complete::Shell,
 }

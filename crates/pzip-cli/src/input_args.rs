@@ -7,7 +7,8 @@ use clap::Args;
 /// What commands that read an archive share.
 #[derive(Args, Debug)]
 pub(crate) struct Input {
-    /// The archive to read; of one in volumes, any volume
+    /// The archive to read; of one in volumes, any volume; `-` for standard input, which is
+    /// spooled to a temporary file
     pub archive: PathBuf,
     /// Accept named deviations: prefix, trailing, gaps, duplicates, count, end-in-comment,
     /// descriptor, bad-utf8, empty-deflate, ae2-crc

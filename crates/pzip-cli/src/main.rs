@@ -3,6 +3,8 @@
 mod args;
 mod edit_args;
 mod exit;
+mod file_args;
+mod gather;
 mod input_args;
 mod limits;
 mod output;
@@ -14,6 +16,7 @@ mod open;
 mod progress;
 mod reproducible;
 mod select;
+mod spooled;
 
 mod commands;
 
@@ -43,6 +46,8 @@ fn main() -> ExitCode {
         Command::Stream(args) => commands::stream::run(args, &cli.common),
         #[cfg(all(feature = "serve", unix))]
         Command::Serve(args) => commands::serve::run(args, &cli.common),
+        Command::Completions(args) => commands::manual::completions(args.shell),
+        Command::Man => commands::manual::man(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,6 +7,7 @@ use pzip::format::error::Category;
 use pzip::format::name::Name;
 use pzip::format::profile::Relax;
 use pzip::io::Source;
+use pzip::io::file::FileSource;
 use pzip::reader::{Archive, EntryRef, Error, NameCharset, Options};
 
 use crate::args::Input;
@@ -23,7 +24,13 @@ struct Pattern<'p> {
     used: bool,
 }
 
-impl Pattern<'_> {
+impl<'p> Pattern<'p> {
+    fn new(text: &'p str) -> Self {
+        // A text that is no glob can still be a name.
+        let glob = Glob::new(text).ok().map(|glob| glob.compile_matcher());
+        Self { text, glob, used: false }
+    }
+
     /// The name itself, everything below it, or what the glob matches. `*` matches `/` too, as
     /// it does for unzip and 7-Zip.
     fn matches(&self, name: &str) -> bool {
@@ -42,12 +49,7 @@ pub(crate) fn select<S: Source>(
     if names.is_empty() {
         return Ok((0..archive.len()).collect());
     }
-    let mut patterns = Vec::new();
-    for text in names {
-        // A text that is no glob can still be a name.
-        let glob = Glob::new(text).ok().map(|glob| glob.compile_matcher());
-        patterns.push(Pattern { text, glob, used: false });
-    }
+    let mut patterns: Vec<_> = names.iter().map(|text| Pattern::new(text)).collect();
     let mut wanted = vec![false; archive.len()];
     let mut mark = |patterns: &mut [Pattern<'_>], spell: fn(&Name<'_>) -> Option<String>| {
         for (entry, wanted) in archive.entries().zip(&mut wanted) {
@@ -90,6 +92,22 @@ pub(crate) fn one<'a, S: Source>(
     }
 }
 
+/// Takes out what names, directories or globs say. Those that mean nothing here are no mistake.
+pub(crate) fn leave_out<S: Source>(
+    archive: &Archive<S>,
+    selected: &mut Vec<usize>,
+    names: &[String],
+) {
+    let patterns: Vec<_> = names.iter().map(|text| Pattern::new(text)).collect();
+    if patterns.is_empty() {
+        return;
+    }
+    selected.retain(|&index| {
+        let name = archive.entry(index).map(|entry| entry.name().to_string()).unwrap_or_default();
+        !patterns.iter().any(|pattern| pattern.matches(&name))
+    });
+}
+
 /// Options of a reader out of the command line.
 pub(crate) fn options(input: &Input) -> Result<Options, Failure> {
     let mut options = Options { limits: limits(&input.limit)?, ..Options::default() };
@@ -128,7 +146,13 @@ pub(crate) fn try_open(
 ) -> Result<Result<Archive<AnySource>, Error>, Failure> {
     let mut options = options(input)?;
     options.relax |= also;
-    let source = input.key.open_any(any(&input.archive)?, no_password());
+    let source = if input.archive == std::path::Path::new("-") {
+        let file = crate::spooled::standard_input().and_then(FileSource::new);
+        Box::new(file.map_err(|error| named(input, Category::Io, &error))?)
+    } else {
+        any(&input.archive)?
+    };
+    let source = input.key.open_any(source, no_password());
     let source = source.map_err(|failure| failure.about(&input.archive))?;
     Ok(Archive::new(source, options))
 }

@@ -178,6 +178,14 @@ pub enum Error {
         /// The path.
         path: PathBuf,
     },
+    /// A pattern that says what to leave out cannot be understood.
+    #[error("pattern {pattern}: {reason}")]
+    Pattern {
+        /// The pattern, or the file it stands in.
+        pattern: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A device, FIFO or socket: there is nothing to be collected.
     #[error("{} is a device, FIFO or socket", .path.display())]
     SpecialFile {
@@ -239,7 +247,7 @@ impl Error {
             | Self::Special { .. }
             | Self::LinkInTheWay { .. } => Category::Unsafe,
             Self::TooDeep { .. } | Self::TooMany { .. } => Category::Limit,
-            Self::Parent { .. } | Self::NotUnicode { .. } => Category::Usage,
+            Self::Parent { .. } | Self::NotUnicode { .. } | Self::Pattern { .. } => Category::Usage,
             Self::SpecialFile { .. } => Category::Unsupported,
             Self::Refused { first, .. } => first.category(),
             Self::Exists { .. }

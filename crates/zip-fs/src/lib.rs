@@ -53,7 +53,7 @@ pub mod collect;
 pub mod extract;
 
 #[cfg(feature = "collect")]
-pub use collect::{CollectOptions, Collected, collect};
+pub use collect::{CollectOptions, Collected, Patterns, collect};
 pub use error::{Error, Result};
 #[cfg(feature = "extract")]
 pub use extract::{Outcome, Report, extract};

@@ -36,6 +36,24 @@ pub enum Overwrite {
     Newer,
 }
 
+/// Where entries go below the destination.
+///
+/// A name is checked whole before any of it is left out. Entries that meet only because of the
+/// layout are refused like any others that meet, whatever [`Policy::duplicates`] says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Layout {
+    /// Where their names say.
+    #[default]
+    AsNamed,
+    /// There, without so many components at the front. Entries that have no more are skipped.
+    Strip(usize),
+    /// All files and links in the destination itself, by the last component of their names.
+    /// Directories are skipped.
+    Flat,
+    /// As `Strip(1)` if all entries of the selection lie in one directory, as named if not.
+    Unwrap,
+}
+
 /// What an extraction may do. The default is safe for archives of strangers.
 ///
 /// Directories that were there keep their mode and time, unless `overwrite` is
@@ -52,6 +70,8 @@ pub struct Policy {
     pub symlinks: Symlinks,
     /// What happens to files that are there already.
     pub overwrite: Overwrite,
+    /// Where entries go.
+    pub layout: Layout,
     /// Modes are set as the archive has them, whatever the umask; on by default.
     pub permissions: bool,
     /// Owners are set; off by default, and never done by others than root.
@@ -78,6 +98,7 @@ impl Default for Policy {
             names: NamePolicy::Portable,
             symlinks: Symlinks::default(),
             overwrite: Overwrite::default(),
+            layout: Layout::default(),
             permissions: true,
             owners: false,
             times: true,

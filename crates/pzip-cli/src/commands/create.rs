@@ -6,7 +6,7 @@ use std::path::Path;
 use pzip::codec::level::Level;
 use pzip::crypto::sealed::{FrameJob, SealOptions, SealedSink, Sealer};
 use pzip::format::error::Category;
-use pzip::fs::collect::{CollectOptions, Collected, FileId, collect};
+use pzip::fs::collect::Collected;
 use pzip::io::Sink;
 use pzip::io::file::FileSink;
 use pzip::io::write::WriteSink;
@@ -17,6 +17,7 @@ use serde_json::json;
 use crate::args::{Common, Create};
 use crate::commands::rewrite::sink_of_volumes;
 use crate::exit::{Failure, Outcome, SOME_FAILED};
+use crate::gather::gather;
 use crate::output::complain;
 use crate::progress::{Progress, cancel_on_interrupt};
 use crate::sealed::{io_failure, no_password};
@@ -28,9 +29,17 @@ pub(crate) fn run(args: &Create, common: &Common) -> Outcome {
     crate::reproducible::settle(&mut collected.items, args.reproducible)?;
     let mut failed = collected.failures.len();
     complain_of(&collected);
+    if collected.items.is_empty() && failed > 0 {
+        // Nothing at all to write: an empty archive would hide that.
+        return Err(Failure::new(
+            Category::Io,
+            "none of the inputs can be read; no archive was written",
+        ));
+    }
     if failed > 0 && args.stop_on_error {
         return Err(Failure::silent(SOME_FAILED));
     }
+    let changes = collected.changes.clone();
     let cancel = cancel_on_interrupt();
     let total = collected.items.iter().filter_map(Item::len_hint).fold(0, u64::saturating_add);
     let progress = Progress::new(total, common.quiet);
@@ -61,6 +70,10 @@ pub(crate) fn run(args: &Create, common: &Common) -> Outcome {
         to_file(target, &args.archive, collected.items)?
     };
     drop(progress);
+    for path in changes.take() {
+        complain(format_args!("{}: changed while it was read", path.display()));
+        failed += 1;
+    }
     for failure in &report.failed {
         complain(format_args!("{}: {}", failure.name, failure.error));
     }
@@ -69,26 +82,7 @@ pub(crate) fn run(args: &Create, common: &Common) -> Outcome {
     if failed == 0 { Ok(()) } else { Err(Failure::silent(SOME_FAILED)) }
 }
 
-/// The items of the tree; the archive itself, if it lies there, is not one of them.
-fn gather(args: &Create) -> Result<Collected, Failure> {
-    let options = CollectOptions {
-        follow: args.dereference,
-        // An archive that is there already; a new one does not lie there yet.
-        exclude_file: FileId::of(&args.archive).ok(),
-        ..CollectOptions::default()
-    };
-    let collected = collect(&args.paths, &options);
-    if collected.items.is_empty() && !collected.failures.is_empty() {
-        // Nothing at all to write: an empty archive would hide that.
-        complain_of(&collected);
-        return Err(Failure::new(
-            Category::Io,
-            "none of the inputs can be read; no archive was written",
-        ));
-    }
-    Ok(collected)
-}
-
+/// Names what could not be collected.
 fn complain_of(collected: &Collected) {
     for (path, error) in &collected.failures {
         complain(format_args!("{}: {error}", path.display()));

@@ -19,6 +19,9 @@ use crate::select::open;
 
 /// Opens an archive that is to be changed: one plain file, since one plain file takes its place.
 pub(crate) fn open_to_change(input: &Input) -> Result<Archive<AnySource>, Failure> {
+    if input.archive == Path::new("-") {
+        return Err(Failure::usage("an archive on standard input cannot be changed"));
+    }
     if input.key.key_file.is_some() {
         return Err(Failure::usage(
             "a sealed archive is not changed; unseal it, and seal it again",

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use pzip::format::path::NamePolicy;
 use pzip::format::profile::Relax;
 use pzip::fs::extract::{Outcome as Entry, Report, Skip, extract};
-use pzip::fs::policy::{self, OnRefusal, Policy};
+use pzip::fs::policy::{self, Layout, OnRefusal, Policy};
 use pzip::reader::Parallel;
 use serde_json::json;
 
@@ -13,13 +13,17 @@ use crate::args::{Common, Extract, Names, Overwrite, Symlinks};
 use crate::exit::{Failure, Outcome};
 use crate::output::json_line;
 use crate::progress::{Progress, cancel_on_interrupt};
-use crate::select::{contents_size, named, open_relaxed, report_failures, select};
+use crate::select::{contents_size, leave_out, named, open_relaxed, report_failures, select};
 
 /// Runs the command.
 pub(crate) fn run(args: &Extract, common: &Common) -> Outcome {
     let also = if args.allow_duplicates { Relax::DUPLICATES } else { Relax::empty() };
     let archive = open_relaxed(&args.input, also)?;
-    let selected = select(&archive, &args.names)?;
+    let mut selected = select(&archive, &args.names)?;
+    leave_out(&archive, &mut selected, &args.files.exclude);
+    if args.files.to_stdout {
+        return super::print::run(&args.input, &archive, &selected);
+    }
     let total = contents_size(&archive, &selected);
     let cancel = cancel_on_interrupt();
     let progress = Progress::new(total, common.quiet);
@@ -58,6 +62,13 @@ fn policy_of(args: &Extract) -> Policy {
         Names::Portable => NamePolicy::Portable,
         Names::Unix => NamePolicy::Unix,
     };
+    policy.layout = match &args.files {
+        files if files.flatten => Layout::Flat,
+        files if files.unwrap => Layout::Unwrap,
+        files if files.strip_components > 0 => Layout::Strip(files.strip_components),
+        _ => Layout::AsNamed,
+    };
+    policy.owners = args.files.set_owners;
     policy.duplicates = args.allow_duplicates;
     policy.case_collisions = args.allow_case_collisions;
     if args.partial {
@@ -83,6 +94,7 @@ fn print_json(names: impl Iterator<Item = Option<String>>, report: &Report) -> O
 const fn reason(skip: Skip) -> &'static str {
     match skip {
         Skip::Root => "the destination itself",
+        Skip::Layout => "no name is left of it",
         Skip::Symlink => "links were not asked for",
         Skip::NotOlder => "the file there is not older",
         Skip::Superseded => "a later entry has the same name",

@@ -2,6 +2,7 @@
 
 mod codes;
 mod edit;
+mod files;
 mod json;
 mod limits;
 mod round_trip;

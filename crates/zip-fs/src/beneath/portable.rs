@@ -51,8 +51,23 @@ impl Directory {
         Ok(Self(path))
     }
 
+    #[expect(clippy::unused_self, reason = "as on Unix")]
+    pub(crate) const fn enter_beneath(&self, _path: &[u8]) -> Option<Self> {
+        None
+    }
+
     pub(crate) fn create(&self, name: &[u8], _mode: u32) -> io::Result<File> {
         OpenOptions::new().write(true).create_new(true).open(self.at(name)?)
+    }
+
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as on Unix")]
+    pub(crate) const fn create_unnamed(&self, _mode: u32) -> io::Result<Option<File>> {
+        Ok(None)
+    }
+
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as on Unix")]
+    pub(crate) const fn link_unnamed(&self, _file: &File, _name: &[u8]) -> io::Result<bool> {
+        Ok(false)
     }
 
     pub(crate) fn link(&self, _target: &[u8], _name: &[u8]) -> io::Result<()> {
@@ -169,6 +184,9 @@ mod tests {
         assert!(root.enter(b"f").is_err());
         below.remove(b"f").unwrap();
         assert!(below.apply(&change).is_ok() && below.apply_to_link(b"f", &change).is_ok());
+        assert!(root.enter_beneath(b"d").is_none(), "the walk by steps does it");
+        let no_name = below.create_unnamed(0o600).unwrap();
+        assert!(no_name.is_none() && !below.link_unnamed(&file, b"f").unwrap());
         assert!(below.link(b"f", b"l").is_err() && umask().is_none() && !is_root());
         assert_eq!((open_files_limit(), name_to_path(b"f")), (None, Path::new("f")));
     }

@@ -51,9 +51,63 @@ impl Directory {
         Ok(Self(rustix::fs::openat(&self.0, name, flags, Mode::empty())?))
     }
 
+    /// Opens a directory any number of steps below this one, if the system can do that without
+    /// leaving it and without following a link.
+    pub(crate) fn enter_beneath(&self, path: &[u8]) -> Option<Self> {
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        {
+            use rustix::fs::ResolveFlags;
+            let resolve =
+                ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+            // Kernels before 5.6 and some sandboxes do not know the call.
+            rustix::fs::openat2(&self.0, path, DIRECTORY, Mode::empty(), resolve).ok().map(Self)
+        }
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        {
+            let _ = path;
+            None
+        }
+    }
+
     /// Creates a file that was not there.
     pub(crate) fn create(&self, name: &[u8], mode: u32) -> io::Result<File> {
         Ok(rustix::fs::openat(&self.0, name, CREATE, mode_of(mode))?.into())
+    }
+
+    /// Creates a file without a name, which is gone if it gets none; `None` where the system, or
+    /// the file system, has no such files.
+    pub(crate) fn create_unnamed(&self, mode: u32) -> io::Result<Option<File>> {
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        {
+            let flags = OFlags::WRONLY | OFlags::TMPFILE | OFlags::CLOEXEC;
+            match rustix::fs::openat(&self.0, c".", flags, mode_of(mode)) {
+                Ok(file) => Ok(Some(file.into())),
+                // The last two are what kernels say that do not know the flag.
+                Err(Errno::OPNOTSUPP | Errno::INVAL | Errno::ISDIR | Errno::NOENT) => Ok(None),
+                Err(error) => Err(error.into()),
+            }
+        }
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        {
+            let _ = mode;
+            Ok(None)
+        }
+    }
+
+    /// Gives a file without a name the one it is to have; an error where something has it.
+    /// `false` where the system does not let us.
+    pub(crate) fn link_unnamed(&self, file: &File, name: &[u8]) -> io::Result<bool> {
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        {
+            match rustix::fs::linkat(file, c"", &self.0, name, AtFlags::EMPTY_PATH) {
+                Ok(()) => return Ok(true),
+                // Kernels before 6.10 want a capability for it.
+                Err(Errno::NOENT | Errno::PERM | Errno::INVAL) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let _ = (file, name);
+        Ok(false)
     }
 
     /// Makes a symbolic link that was not there.
@@ -219,6 +273,39 @@ mod tests {
         root.apply_to_link(b"f", &change).unwrap();
         assert_eq!(root.status(b"f").unwrap().unwrap().modified, (1, 0));
         assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn many_steps_at_once_stay_beneath_and_meet_no_link() {
+        let place = tempfile::tempdir().unwrap();
+        let root = Directory::open(place.path()).unwrap();
+        std::fs::create_dir_all(place.path().join("a/b/c")).unwrap();
+        symlink("b", place.path().join("a/link")).unwrap();
+        symlink("/", place.path().join("root")).unwrap();
+        if root.enter_beneath(b"a/b/c").is_none() {
+            println!("skipped: the system has no openat2");
+        }
+        for path in [&b"a/link"[..], b"a/link/c", b"root", b"root/tmp", b"..", b"a/../..", b"/"] {
+            assert!(root.enter_beneath(path).is_none(), "{}", String::from_utf8_lossy(path));
+        }
+    }
+
+    #[test]
+    fn a_file_without_a_name_gets_one_or_is_gone() {
+        let place = tempfile::tempdir().unwrap();
+        let root = Directory::open(place.path()).unwrap();
+        let Some(file) = root.create_unnamed(0o640).unwrap() else {
+            println!("skipped: no files without a name here");
+            return;
+        };
+        assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0);
+        if root.link_unnamed(&file, b"f").unwrap() {
+            let taken = root.link_unnamed(&file, b"f").unwrap_err();
+            assert_eq!(taken.kind(), io::ErrorKind::AlreadyExists);
+            symlink("nowhere", place.path().join("l")).unwrap();
+            assert!(root.link_unnamed(&file, b"l").is_err(), "a link has the name");
+            assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 2);
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::fs::Metadata;
 use std::io;
 use std::path::Path;
+use std::time::SystemTime;
 
 use zip_format::attributes::Kind;
 use zip_format::extra::unix::Owner;
@@ -35,11 +36,27 @@ fn identity(metadata: &Metadata) -> (u64, u64) {
     (metadata.dev(), metadata.ino())
 }
 
+/// What shows that a file was written to: its length and its times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    len: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Stamp {
+    pub(super) fn new(metadata: &Metadata) -> Self {
+        Self { len: metadata.len(), modified: metadata.modified().ok() }
+    }
+}
+
 /// What is kept of a `stat`.
 #[derive(Clone, Debug)]
 pub(super) struct Facts {
     pub(super) kind: Kind,
     pub(super) len: u64,
+    pub(super) stamp: Stamp,
+    /// It has fewer blocks than its length takes.
+    pub(super) has_holes: bool,
     /// Permission bits; `None` where the system has none.
     pub(super) permissions: Option<u32>,
     pub(super) modified: Option<i64>,
@@ -66,6 +83,8 @@ impl Facts {
             Self {
                 kind,
                 len: metadata.len(),
+                stamp: Stamp::new(metadata),
+                has_holes: metadata.blocks().saturating_mul(512) < metadata.len(),
                 permissions: Some(metadata.mode() & 0o7777),
                 modified: Some(metadata.mtime()),
                 owner: Some(Owner { uid: metadata.uid(), gid: metadata.gid() }),
@@ -75,14 +94,21 @@ impl Facts {
         #[cfg(not(unix))]
         {
             use std::time::UNIX_EPOCH;
-            let seconds =
-                |modified: std::time::SystemTime| match modified.duration_since(UNIX_EPOCH) {
-                    Ok(after) => i64::try_from(after.as_secs()).ok(),
-                    Err(before) => i64::try_from(before.duration().as_secs()).ok().map(|s| -s),
-                };
+            let seconds = |modified: SystemTime| match modified.duration_since(UNIX_EPOCH) {
+                Ok(after) => i64::try_from(after.as_secs()).ok(),
+                Err(before) => i64::try_from(before.duration().as_secs()).ok().map(|s| -s),
+            };
             let permissions = metadata.permissions().readonly().then_some(0o444);
             let modified = metadata.modified().ok().and_then(seconds);
-            Self { kind, len: metadata.len(), permissions, modified, owner: None }
+            Self {
+                kind,
+                len: metadata.len(),
+                stamp: Stamp::new(metadata),
+                has_holes: false,
+                permissions,
+                modified,
+                owner: None,
+            }
         }
     }
 

@@ -1,31 +1,47 @@
 //! Files and directories as items for the writer.
 //!
 //! One `stat` for each file, relative to its open directory; contents are opened when the writer
-//! comes to them. The order is fixed: arguments as they are given, directories before what is in
-//! them, siblings by their bytes.
+//! comes to them, and looked at once more at their end. Files with several hard links are items
+//! of their own under each name, since ZIP has no links of that kind. The order is fixed:
+//! arguments as they are given, directories before what is in them, siblings by their bytes.
 
 mod facts;
 mod name;
+mod rules;
+mod sparse;
+mod watched;
 
 use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::vec;
 
 use zip_format::attributes::Kind;
-use zip_io::file::FileInput;
 use zip_parallel_writer::Item;
 
 use crate::error::{Error, Result};
 use facts::Facts;
 pub use facts::FileId;
+pub use rules::Patterns;
+use rules::Rules;
+pub use watched::Changes;
+use watched::Watched;
 
 /// How a tree is collected.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct CollectOptions {
     /// Symbolic links are followed; off by default: they are kept as links.
     pub follow: bool,
+    /// Directories are collected without what is in them; off by default. For lists that name
+    /// each file, as `find` prints them.
+    pub shallow: bool,
+    /// What is left out, directories with all that is in them.
+    pub exclude: Patterns,
+    /// What `.gitignore` files in the tree, and above it in the same work tree, leave out is left
+    /// out, and so is `.git`; off by default. Does not touch the paths given themselves.
+    pub gitignore: bool,
     /// Owners are kept; off by default.
     pub owners: bool,
     /// A file that is left out, wherever it is met: the archive about to be written.
@@ -40,6 +56,17 @@ pub struct Collected {
     pub items: Vec<Item<'static>>,
     /// What could not be collected, and why. The rest was.
     pub failures: Vec<(PathBuf, Error)>,
+    /// Filled when the items are written: files that were no longer what the walk had seen.
+    pub changes: Changes,
+}
+
+impl Collected {
+    /// Puts what another walk has found behind this one's.
+    pub fn append(&mut self, other: Self) {
+        self.items.extend(other.items);
+        self.failures.extend(other.failures);
+        self.changes.join(&other.changes);
+    }
 }
 
 /// Collects the files and directories at `paths`, with all that is in them.
@@ -61,11 +88,14 @@ pub struct Collected {
 /// *Limits*: some 300 bytes a file, and 100 for each name in the directories that are being walked.
 #[must_use]
 pub fn collect(paths: &[impl AsRef<Path>], options: &CollectOptions) -> Collected {
-    let mut walk = Walk { options, collected: Collected::default(), open: Vec::new() };
+    let mut walk = Walk { options, collected: Collected::default(), open: Vec::new(), above: None };
     for path in paths {
         let path = path.as_ref();
+        // Rules above the path are found, and matched, by where it lies.
+        let absolute = if options.gitignore { std::path::absolute(path).ok() } else { None };
+        walk.above = absolute.as_deref().and_then(rules::above);
         match name::of_argument(path) {
-            Ok(name) => walk.run(path, name),
+            Ok(name) => walk.run(absolute.as_deref().unwrap_or(path), name),
             Err(error) => walk.fail(path, error),
         }
     }
@@ -77,6 +107,8 @@ struct Walk<'o> {
     collected: Collected,
     /// The directories on the way down.
     open: Vec<OpenDirectory>,
+    /// Rules from above the path that is being walked.
+    above: Option<Arc<Rules>>,
 }
 
 /// A directory whose contents are being walked. It is read and closed: what is left is in memory.
@@ -85,6 +117,7 @@ struct OpenDirectory {
     name: Vec<u8>,
     /// Known where links are followed, which may lead in circles.
     id: Option<FileId>,
+    rules: Option<Arc<Rules>>,
     children: vec::IntoIter<(OsString, io::Result<Facts>)>,
 }
 
@@ -121,6 +154,9 @@ impl Walk<'_> {
         if facts.kind == Kind::Symlink && self.options.follow {
             facts = Facts::new(&fs::metadata(path).map_err(fail("following"))?);
         }
+        if self.is_left_out(path, &name, facts.kind == Kind::Directory) {
+            return Ok(());
+        }
         match facts.kind {
             Kind::File => {
                 if self.options.exclude_file.is_some()
@@ -128,7 +164,13 @@ impl Walk<'_> {
                 {
                     return Ok(());
                 }
-                let input = FileInput::new(path).with_len_hint(facts.len);
+                let input = Watched {
+                    path: path.to_owned(),
+                    len: facts.len,
+                    stamp: facts.stamp,
+                    has_holes: facts.has_holes,
+                    changes: self.collected.changes.clone(),
+                };
                 self.push(Item::input(name, input), &facts);
             }
             Kind::Symlink => {
@@ -145,12 +187,39 @@ impl Walk<'_> {
                 if !name.is_empty() {
                     self.push(Item::directory(name.clone()), &facts);
                 }
+                if self.options.shallow {
+                    return Ok(());
+                }
                 let children = read_directory(path).map_err(fail("reading directory"))?;
-                self.open.push(OpenDirectory { path: path.to_owned(), name, id, children });
+                let rules = self.rules_in(path);
+                self.open.push(OpenDirectory { path: path.to_owned(), name, id, rules, children });
             }
             _ => return Err(Error::SpecialFile { path: path.to_owned() }),
         }
         Ok(())
+    }
+
+    fn is_left_out(&self, path: &Path, name: &[u8], is_directory: bool) -> bool {
+        let exclude = &self.options.exclude;
+        if !exclude.is_empty() && exclude.exclude(name::as_path(name), is_directory) {
+            return true;
+        }
+        // Of a path that was given nothing is asked.
+        let Some(directory) = self.open.last().filter(|_| self.options.gitignore) else {
+            return false;
+        };
+        rules::ignored(directory.rules.as_deref(), path, is_directory)
+    }
+
+    /// The rules for what is in a directory that is about to be walked.
+    fn rules_in(&mut self, path: &Path) -> Option<Arc<Rules>> {
+        if !self.options.gitignore {
+            return None;
+        }
+        let above = self.open.last().map_or(&self.above, |directory| &directory.rules);
+        let (rules, failure) = rules::enter(path, above.as_ref());
+        self.collected.failures.extend(failure);
+        rules
     }
 
     fn push(&mut self, mut item: Item<'static>, facts: &Facts) {

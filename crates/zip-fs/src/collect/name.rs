@@ -30,6 +30,17 @@ pub(super) fn below(parent: &[u8], component: &OsStr, path: &Path) -> Result<Vec
     Ok(name)
 }
 
+/// The name of an entry as a path, for patterns. Where bytes are no text, only Unix has them.
+pub(super) fn as_path(name: &[u8]) -> &Path {
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        Path::new(OsStr::from_bytes(name))
+    }
+    #[cfg(not(unix))]
+    Path::new(std::str::from_utf8(name).unwrap_or_default())
+}
+
 /// The bytes that stand for a name in an archive: all of them on Unix, UTF-8 elsewhere.
 #[cfg(unix)]
 pub(super) fn bytes(name: &OsStr) -> Option<&[u8]> {

@@ -38,6 +38,8 @@ struct Slot {
     used: AtomicBool,
     /// Made by this run.
     made: AtomicBool,
+    /// Opened once by this run, so it can be opened again in one step.
+    entered: AtomicBool,
     /// The mode to make it with.
     mode: u16,
 }
@@ -60,6 +62,7 @@ impl<'t, 'n> Handles<'t, 'n> {
             handle: Mutex::new(None),
             used: AtomicBool::new(false),
             made: AtomicBool::new(false),
+            entered: AtomicBool::new(false),
             // Permission bits only.
             mode: (mode(id) & 0o777) as u16,
         };
@@ -107,6 +110,9 @@ impl<'t, 'n> Handles<'t, 'n> {
         if let Some(handle) = self.cached(id) {
             return Ok(handle);
         }
+        if let Some(handle) = self.enter_again(id) {
+            return Ok(handle);
+        }
         let mut missing = vec![id];
         let mut at = self.tree.directory(id).parent;
         let mut handle = loop {
@@ -132,6 +138,35 @@ impl<'t, 'n> Handles<'t, 'n> {
         Some(handle)
     }
 
+    /// Opens a directory that was open before in one step from the destination, where the system
+    /// can promise that the step stays beneath it and meets no link. `None` where it cannot, or
+    /// where something else is there now: the walk by single steps says what.
+    fn enter_again(&self, id: DirectoryId) -> Option<Arc<Directory>> {
+        let slot = self.slot(id);
+        if !slot.entered.load(Ordering::Relaxed) {
+            return None;
+        }
+        let mut names = Vec::new();
+        let mut at = id;
+        while at != ROOT {
+            let directory = self.tree.directory(at);
+            names.push(directory.name);
+            at = directory.parent;
+        }
+        names.reverse();
+        let path = names.join(&b'/');
+        let mut place = lock(&slot.handle);
+        if place.is_none() {
+            let handle = Arc::new(self.root.enter_beneath(&path)?);
+            *place = Some(Arc::clone(&handle));
+            slot.used.store(true, Ordering::Relaxed);
+            drop(place);
+            self.close_one(id);
+            return Some(handle);
+        }
+        place.clone()
+    }
+
     /// Opens a directory from its parent, or takes it from another thread that was faster.
     fn enter(&self, parent: &Directory, id: DirectoryId) -> Result<Arc<Directory>> {
         let name = self.tree.directory(id).name;
@@ -147,6 +182,7 @@ impl<'t, 'n> Handles<'t, 'n> {
             }
             let handle = Arc::new(parent.enter(name)?);
             *place = Some(Arc::clone(&handle));
+            slot.entered.store(true, Ordering::Relaxed);
             slot.used.store(true, Ordering::Relaxed);
             Ok((handle, true))
         });

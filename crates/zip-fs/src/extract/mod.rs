@@ -10,7 +10,9 @@
 //! [`Archive::visit`].
 
 mod handles;
+mod layout;
 mod links;
+mod overlap;
 mod plan;
 mod report;
 mod tree;
@@ -64,7 +66,9 @@ pub fn extract<S: Source>(
     let handles = Handles::new(destination, root, &plan.tree, policy.open_directories, mode);
     let slots = slots_by_entry(&plan, indices, archive.len());
     let (tasks, links) = (&plan.tasks, &plan.links);
-    let mut writer = Writer::new(&handles, tasks, links, &slots, keep, policy.overwrite);
+    let overlap_from = overlap_from(plan.file_bytes, parallel);
+    let mut writer =
+        Writer::new(&handles, tasks, links, &slots, keep, policy.overwrite, overlap_from);
 
     let files = |task: &Task<'_>| matches!(task, Task::File { .. } | Task::Directory(_));
     let links = |task: &Task<'_>| matches!(task, Task::Link { .. });
@@ -105,6 +109,19 @@ pub fn refusals<S: Source>(
     let policy = Policy { on_refusal: OnRefusal::Partial, ..policy.clone() };
     let plan = plan::plan(archive, indices, &names, &policy, parallel)?;
     Ok(plan.refused.into_iter().map(|(slot, error)| (slot as usize, error)).collect())
+}
+
+/// The size from which a file keeps one thread busy when all others have nothing left to do:
+/// more than a thread's share of the whole. Writing it is then another thread's work.
+fn overlap_from(file_bytes: u64, parallel: Parallel<'_>) -> u64 {
+    let threads = match parallel.threads {
+        0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        given => given,
+    };
+    match threads {
+        1 => u64::MAX,
+        _ => overlap::OVERLAP_BYTES.max(file_bytes / threads as u64 + 1),
+    }
 }
 
 fn set(outcomes: &mut [Outcome], slot: u32, outcome: Outcome) {

@@ -10,11 +10,12 @@ use zip_io::Source;
 use zip_io::progress::Silent;
 use zip_mmap_reader::{Archive, EntryRef, Error as ReaderError, Parallel};
 
+use super::layout;
 use super::links::{self, Link, Links, MAX_TARGET};
 use super::report::Skip;
 use super::tree::{Clash, DirectoryId, Leaf, Place, Tree};
 use crate::error::{Error, LinkRefusal, Result};
-use crate::policy::{OnRefusal, Policy, Symlinks};
+use crate::policy::{Layout, OnRefusal, Policy, Symlinks};
 
 /// Entries of one run: their slots must fit the tree.
 const MAX_ENTRIES: usize = 1 << 30;
@@ -36,6 +37,8 @@ pub(super) struct Plan<'n> {
     pub(super) tasks: Vec<Task<'n>>,
     pub(super) tree: Tree<'n>,
     pub(super) links: HashMap<u32, Link>,
+    /// What all files claim to hold.
+    pub(super) file_bytes: u64,
     /// Entries that are refused while the others are written.
     pub(super) refused: Vec<(u32, Error)>,
 }
@@ -72,16 +75,18 @@ pub(super) fn plan<'n, S: Source>(
     if indices.len() > MAX_ENTRIES {
         return Err(Error::TooMany { limit: MAX_ENTRIES, found: indices.len() });
     }
-    let tree =
-        Tree::new(indices.len(), !policy.case_collisions, policy.duplicates, policy.max_depth);
+    let duplicates = policy.duplicates && policy.layout == Layout::AsNamed;
+    let tree = Tree::new(indices.len(), !policy.case_collisions, duplicates, policy.max_depth);
+    let layout = layout::settle(policy.layout, names);
     let plan = Plan {
         tasks: Vec::with_capacity(indices.len()),
         tree,
         links: HashMap::new(),
+        file_bytes: 0,
         refused: Vec::new(),
     };
     let quiet = Parallel { observer: &Silent, ..parallel };
-    let mut planner = Planner { archive, indices, policy, quiet, plan, more: 0 };
+    let mut planner = Planner { archive, indices, policy, layout, quiet, plan, more: 0 };
     planner.place(names);
     planner.settle()?;
     planner.check_records()?;
@@ -95,6 +100,7 @@ struct Planner<'p, 'n, S> {
     archive: &'p Archive<S>,
     indices: &'p [usize],
     policy: &'p Policy,
+    layout: Layout,
     quiet: Parallel<'p>,
     plan: Plan<'n>,
     /// Refusals beyond the first, where one is enough.
@@ -178,7 +184,11 @@ impl<'n, S: Source> Planner<'_, 'n, S> {
         if safe.as_bytes().is_empty() {
             return Ok(Task::Skip(Skip::Root));
         }
-        let added = self.plan.tree.add(safe.as_bytes(), leaf, slot).map_err(|clash| {
+        let Some(place) = layout::place(self.layout, safe.as_bytes(), leaf == Leaf::Directory)
+        else {
+            return Ok(Task::Skip(Skip::Layout));
+        };
+        let added = self.plan.tree.add(place, leaf, slot).map_err(|clash| {
             Box::new(match clash {
                 Clash::TooDeep => {
                     Error::TooDeep { index, name: name(), limit: self.policy.max_depth }
@@ -190,6 +200,9 @@ impl<'n, S: Source> Planner<'_, 'n, S> {
         })?;
         if let Some(old) = added.superseded.and_then(|old| self.plan.tasks.get_mut(old as usize)) {
             *old = Task::Skip(Skip::Superseded);
+        }
+        if leaf == Leaf::File {
+            self.plan.file_bytes = self.plan.file_bytes.saturating_add(entry.size());
         }
         let (parent, name) = (added.parent, added.name);
         Ok(match added.place {

@@ -11,6 +11,8 @@ use crate::error::Error;
 pub enum Skip {
     /// It stands for the destination itself (`./`), which stays as it is.
     Root,
+    /// The layout leaves nothing of its name, or it is a directory where all files go to one.
+    Layout,
     /// It is a symbolic link, and the policy makes none.
     Symlink,
     /// What is there is not older.

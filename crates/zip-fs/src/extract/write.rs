@@ -1,14 +1,16 @@
 //! One entry to disk: what is written while the archive is visited.
 //!
-//! A small file, whose contents come proven in one piece, is created under its own name: open,
-//! write, times, close. A large one, or one that replaces another, is written under a temporary
-//! name in the same directory and renamed when it is complete. Either is created as a new file
-//! (`O_EXCL`), and never through a link.
+//! No file has its name before it is complete, not even for the blink in which a process can be
+//! killed. A small one, whose contents come proven in one piece, has no name at all until then:
+//! open, write, times, link, close. A large one, one that replaces another, and any where the
+//! system cannot do that, is written under a temporary name in the same directory and renamed.
+//! Either is created as a new file, and never through a link.
 
 use std::collections::HashMap;
 use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use zip_format::attributes::Kind;
@@ -17,6 +19,7 @@ use zip_mmap_reader::{Error as ReaderError, Visit};
 
 use super::handles::Handles;
 use super::links::Link;
+use super::overlap;
 use super::plan::Task;
 use super::report::{Outcome, Skip};
 use super::tree::DirectoryId;
@@ -40,6 +43,10 @@ pub(super) struct Writer<'w, 'n> {
     pub(super) slot_of: &'w [u32],
     pub(super) keep: Keep,
     pub(super) overwrite: Overwrite,
+    /// Files of this size and above are written while they are decoded, by a thread of their own.
+    overlap_from: u64,
+    /// Files can be made without a name.
+    unnamed: AtomicBool,
     /// Failures that are not the reader's.
     failures: Mutex<HashMap<u32, Error>>,
 }
@@ -84,8 +91,19 @@ impl<'w, 'n> Writer<'w, 'n> {
         slot_of: &'w [u32],
         keep: Keep,
         overwrite: Overwrite,
+        overlap_from: u64,
     ) -> Self {
-        Self { handles, tasks, links, slot_of, keep, overwrite, failures: Mutex::default() }
+        Self {
+            handles,
+            tasks,
+            links,
+            slot_of,
+            keep,
+            overwrite,
+            overlap_from,
+            unnamed: AtomicBool::new(true),
+            failures: Mutex::default(),
+        }
     }
 
     /// Writes the entry that is visited.
@@ -186,26 +204,29 @@ impl<'w, 'n> Writer<'w, 'n> {
 
     fn small(&self, contents: &[u8], target: Target<'_>, wanted: &Wanted) -> Result<()> {
         let directory = self.handles.get(target.parent)?;
-        let mode = wanted.create_mode;
-        match self.handles.patiently(|| directory.create(target.name, mode)) {
-            Ok(mut file) => {
-                let partial = Partial::new(&directory, target.name.to_vec());
-                file.write_all(contents).map_err(|source| self.io("writing", target, source))?;
-                partial.keep();
-                self.finish(&file, target, wanted)
-            }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                if self.overwrite == Overwrite::Never {
-                    return Err(self.exists(target));
-                }
-                let (mut file, partial) = self.temporary(&directory, target, mode)?;
-                file.write_all(contents).map_err(|source| self.io("writing", target, source))?;
+        let failed = |source| self.io("writing", target, source);
+        if self.overwrite == Overwrite::Never && self.unnamed.load(Ordering::Relaxed) {
+            let made = self.handles.patiently(|| directory.create_unnamed(wanted.create_mode));
+            if let Some(mut file) = made.map_err(|source| self.io("creating", target, source))? {
+                file.write_all(contents).map_err(failed)?;
                 let finished = self.finish(&file, target, wanted);
-                self.publish(partial, target)?;
-                finished
+                match directory.link_unnamed(&file, target.name) {
+                    Ok(true) => return finished,
+                    Ok(false) => {}
+                    Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                        return Err(self.exists(target));
+                    }
+                    Err(source) => return Err(self.io("naming", target, source)),
+                }
             }
-            Err(source) => Err(self.io("creating", target, source)),
+            // Not on this system, or not in this place: by a temporary name from now on.
+            self.unnamed.store(false, Ordering::Relaxed);
         }
+        let (mut file, partial) = self.temporary(&directory, target, wanted.create_mode)?;
+        file.write_all(contents).map_err(failed)?;
+        let finished = self.finish(&file, target, wanted);
+        self.publish(partial, target)?;
+        finished
     }
 
     fn large<S: Source>(
@@ -216,16 +237,20 @@ impl<'w, 'n> Writer<'w, 'n> {
     ) -> std::result::Result<(), Stop> {
         let directory = self.handles.get(target.parent)?;
         let (mut file, partial) = self.temporary(&directory, target, wanted.create_mode)?;
-        let mut failure = None;
-        let copied = visit.copy_to(&mut |piece| {
-            file.write_all(piece).map_err(|error| {
-                failure = Some(error);
-                io::Error::from(io::ErrorKind::Other)
-            })
-        });
-        if let Some(source) = failure {
-            return Err(self.io("writing", target, source).into());
-        }
+        let (copied, written) = if visit.entry().size() >= self.overlap_from {
+            overlap::copy(&file, |out| visit.copy_to(out))
+        } else {
+            let mut written = Ok(());
+            let copied = visit.copy_to(&mut |piece| {
+                file.write_all(piece).map_err(|error| {
+                    let told = error.kind().into();
+                    written = Err(error);
+                    told
+                })
+            });
+            (copied, written)
+        };
+        written.map_err(|source| self.io("writing", target, source))?;
         copied?;
         let finished = self.finish(&file, target, wanted);
         self.publish(partial, target)?;

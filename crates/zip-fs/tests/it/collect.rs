@@ -9,8 +9,9 @@ use std::process::Command;
 use tempfile::TempDir;
 use zip_format::attributes::Kind;
 use zip_fs::collect::FileId;
-use zip_fs::{CollectOptions, Collected, Error, collect};
-use zip_parallel_writer::Item;
+use zip_fs::{CollectOptions, Collected, Error, Patterns, collect};
+use zip_mmap_reader::{Archive, Options};
+use zip_parallel_writer::{Item, ParallelWriter};
 
 fn plant(files: &[&str]) -> TempDir {
     let root = TempDir::new().unwrap();
@@ -140,4 +141,99 @@ fn the_contents_of_the_working_directory_have_no_prefix() {
         let collected = collect(&["./"], &CollectOptions::default());
         collected.items.iter().map(|item| item.name.clone()).collect::<Vec<_>>()
     });
+}
+
+#[test]
+fn what_is_left_out_by_patterns_is_not_even_looked_at() {
+    let root = plant(&["keep/a", "keep/b.o", "cache/x", "deep/cache/y", "c.o"]);
+    let shut = root.path().join("cache/shut");
+    assert!(Command::new("mkfifo").arg(&shut).status().is_ok_and(|made| made.success()));
+    let options = CollectOptions {
+        exclude: Patterns::new(["*.o", "cache/", "!c.o"]).unwrap(),
+        ..CollectOptions::default()
+    };
+    let collected = collect(&[root.path()], &options);
+    assert_eq!(names(&collected, root.path()), ["", "c.o", "deep/", "keep/", "keep/a"]);
+    assert!(collected.failures.is_empty(), "the pipe lies in what is left out");
+    assert!(matches!(Patterns::new(["{a"]), Err(Error::Pattern { .. })));
+}
+
+#[test]
+fn rules_of_git_hold_from_the_root_of_the_work_tree_down() {
+    let root =
+        plant(&["a.log", "b.txt", "sub/a.log", "sub/keep.log", "sub/out/z", "out/z", ".git/x"]);
+    fs::write(root.path().join(".gitignore"), "*.log\n/out/\n").unwrap();
+    fs::write(root.path().join("sub/.gitignore"), "!keep.log\n").unwrap();
+    let options = CollectOptions { gitignore: true, ..CollectOptions::default() };
+    let collected = collect(&[root.path()], &options);
+    let expected = [
+        "",
+        ".gitignore",
+        "b.txt",
+        "sub/",
+        "sub/.gitignore",
+        "sub/keep.log",
+        "sub/out/",
+        "sub/out/z",
+    ];
+    assert_eq!(names(&collected, root.path()), expected);
+    let sub = collect(&[root.path().join("sub")], &options);
+    assert_eq!(
+        names(&sub, &root.path().join("sub")),
+        ["", ".gitignore", "keep.log", "out/", "out/z"]
+    );
+    let given = collect(&[root.path().join("a.log")], &options);
+    assert_eq!(given.items.len(), 1, "what is given itself is taken");
+}
+
+#[test]
+fn hard_links_are_entries_of_their_own() {
+    let root = plant(&["a"]);
+    fs::write(root.path().join("a"), "contents").unwrap();
+    fs::hard_link(root.path().join("a"), root.path().join("b")).unwrap();
+    let collected = collect(&[root.path()], &CollectOptions::default());
+    assert_eq!(names(&collected, root.path()), ["", "a", "b"]);
+    let (bytes, _) = ParallelWriter::default().write(Vec::new(), collected.items).unwrap();
+    let archive = Archive::new(bytes, Options::default()).unwrap();
+    for entry in archive.entries().skip(1) {
+        assert_eq!(entry.read().unwrap(), b"contents");
+    }
+}
+
+#[test]
+fn lists_take_directories_without_what_they_hold() {
+    let root = plant(&["d/x", "e"]);
+    let options = CollectOptions { shallow: true, ..CollectOptions::default() };
+    let collected = collect(&[root.path().join("d"), root.path().join("e")], &options);
+    assert_eq!(names(&collected, root.path()), ["d/", "e"]);
+}
+
+#[test]
+fn files_that_change_after_the_walk_are_told() {
+    let root = plant(&["grows", "same", "touched", "sparse"]);
+    let sparse = fs::File::create(root.path().join("sparse")).unwrap();
+    sparse.set_len(9 << 20).unwrap();
+    // Noise, so that the ratio is none of a bomb.
+    let noise = zip_testkit::data::payload(zip_testkit::data::Kind::Noise, 100 << 10, 4);
+    std::os::unix::fs::FileExt::write_all_at(&sparse, &noise, (9 << 20) - noise.len() as u64)
+        .unwrap();
+    let mut collected = collect(&[root.path()], &CollectOptions::default());
+    collected.append(collect(&[root.path().join("grows")], &CollectOptions::default()));
+    collected.items.pop();
+    fs::write(root.path().join("grows"), "much more").unwrap();
+    let touched = fs::File::options().write(true).open(root.path().join("touched")).unwrap();
+    touched.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+    let changes = collected.changes.clone();
+    assert!(changes.take().is_empty(), "nothing was read yet");
+    let (bytes, report) = ParallelWriter::default().write(Vec::new(), collected.items).unwrap();
+    assert!(report.is_complete());
+    assert_eq!(changes.take(), [root.path().join("grows"), root.path().join("touched")]);
+    let archive = Archive::new(bytes, Options::default()).unwrap();
+    let read = |name: &str| {
+        let found = archive.entries().find(|entry| entry.raw_name().ends_with(name.as_bytes()));
+        found.unwrap().read().unwrap()
+    };
+    assert_eq!(read("grows"), b"much more", "as it was when it was read");
+    let contents = read("sparse");
+    assert!(contents.len() == 9 << 20 && contents.ends_with(&noise));
 }

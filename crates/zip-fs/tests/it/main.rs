@@ -5,7 +5,12 @@ mod cancel;
 mod collect;
 mod common;
 mod existing;
+#[cfg(target_os = "linux")]
+mod full;
 mod hostile;
+#[cfg(unix)]
+mod killed;
+mod layout;
 mod limits;
 mod links;
 mod metadata;

@@ -10,7 +10,7 @@ use zip_testkit::lay::LaidEntry;
 
 use crate::common::{Place, all, lay};
 
-const ROUNDS: usize = 300;
+const ROUNDS: usize = 10_000;
 
 #[test]
 fn a_directory_swapped_for_a_link_leads_nowhere() {

@@ -1,0 +1,90 @@
+//! A file that is read by the writer while somebody may be writing to it.
+//!
+//! At the end of the file its size and times are compared with those the walk has seen. A file
+//! that differs is in the archive as it was read; that it was changing is told, as `tar` does.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use zip_io::Input;
+
+use super::facts::Stamp;
+use super::sparse::Sparse;
+
+/// Paths of files that changed between the walk and the end of reading them. Clones share one
+/// list, which fills while the items are written.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    own: List,
+    /// Those of other walks.
+    joined: Vec<List>,
+}
+
+type List = Arc<Mutex<Vec<PathBuf>>>;
+
+impl Changes {
+    /// Those found so far, sorted; the list is empty then.
+    #[must_use]
+    pub fn take(&self) -> Vec<PathBuf> {
+        let mut paths = Vec::new();
+        for list in std::iter::once(&self.own).chain(&self.joined) {
+            paths.append(&mut list.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+        paths.sort_unstable();
+        paths
+    }
+
+    /// From now on, those of another walk as well.
+    pub(super) fn join(&mut self, other: &Self) {
+        self.joined.push(Arc::clone(&other.own));
+        self.joined.extend(other.joined.iter().cloned());
+    }
+
+    fn add(&self, path: PathBuf) {
+        self.own.lock().unwrap_or_else(PoisonError::into_inner).push(path);
+    }
+}
+
+/// A file as an input.
+#[derive(Debug)]
+pub(super) struct Watched {
+    pub(super) path: PathBuf,
+    pub(super) len: u64,
+    pub(super) stamp: Stamp,
+    /// The walk has seen fewer blocks than its length takes.
+    pub(super) has_holes: bool,
+    pub(super) changes: Changes,
+}
+
+impl Input for Watched {
+    fn len_hint(&self) -> Option<u64> {
+        Some(self.len)
+    }
+
+    fn open(&mut self) -> io::Result<Box<dyn Read + Send + '_>> {
+        let file = File::open(&self.path)?;
+        let file = if self.has_holes { Sparse::new(file, self.len) } else { Sparse::dense(file) };
+        Ok(Box::new(Watching { file, watched: self, told: false }))
+    }
+}
+
+struct Watching<'w> {
+    file: Sparse,
+    watched: &'w Watched,
+    told: bool,
+}
+
+impl Read for Watching<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buf)?;
+        if read == 0 && !buf.is_empty() && !self.told {
+            self.told = true;
+            if Stamp::new(&self.file.file().metadata()?) != self.watched.stamp {
+                self.watched.changes.add(self.watched.path.clone());
+            }
+        }
+        Ok(read)
+    }
+}
