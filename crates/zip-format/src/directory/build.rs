@@ -9,9 +9,11 @@ use crate::attributes::Attributes;
 use crate::central::CentralFields;
 use crate::descriptor::{DataDescriptor, Form};
 use crate::dos_time::{Civil, DosDateTime};
+use crate::encryption::Scheme;
 use crate::eocd::Eocd;
 use crate::eocd64::{Eocd64, Eocd64Locator};
 use crate::error::{Error, ErrorKind, Result};
+use crate::extra::aes::AesExtra;
 use crate::extra::timestamp::Timestamp;
 use crate::extra::unix::Owner;
 use crate::extra::zip64::{self, SATURATED_16, SATURATED_32, Values};
@@ -20,7 +22,7 @@ use crate::local::LocalHeader;
 use crate::method::Method;
 use crate::position::Position;
 use crate::size::{LocalSizes, needs_zip64, trailer_needs_zip64};
-use crate::version::{MadeBy, NEEDED_ZIP64, needed_for};
+use crate::version::{MadeBy, NEEDED_AES, NEEDED_DEFLATE, NEEDED_ZIP64, needed_for};
 
 /// What the headers of a member say about it, beside its payload.
 #[derive(Clone, Copy, Debug)]
@@ -50,10 +52,13 @@ pub struct Payload {
     pub size: u64,
 }
 
-/// Flags that follow from a member's texts and method.
-fn flags_of(meta: &Meta<'_>, method: Method) -> Flags {
+/// Flags that follow from a member's texts, method and cipher.
+fn flags_of(meta: &Meta<'_>, method: Method, scheme: Scheme) -> Flags {
     // Our LZMA streams always end in a marker (APPNOTE 5.8.9).
-    let method = if method == Method::LZMA { Flags::OPTION_1 } else { Flags::empty() };
+    let mut method = if method == Method::LZMA { Flags::OPTION_1 } else { Flags::empty() };
+    if scheme != Scheme::None {
+        method |= Flags::ENCRYPTED;
+    }
     let plain = meta.name.is_ascii() && meta.comment.is_ascii();
     let utf8 =
         core::str::from_utf8(meta.name).is_ok() && core::str::from_utf8(meta.comment).is_ok();
@@ -66,8 +71,18 @@ fn dos_time(meta: &Meta<'_>) -> DosDateTime {
     })
 }
 
+/// Method and CRC-32 as both headers show them: AES stands in the place of the method, which its
+/// extra record has, and AE-2 keeps no CRC-32.
+const fn shown(payload: &Payload, scheme: Scheme) -> (Method, u32) {
+    let method = if matches!(scheme, Scheme::Aes(_)) { Method::AES } else { payload.method };
+    (method, if scheme.hides_crc() { 0 } else { payload.crc32 })
+}
+
 /// Appends the extra records that both headers share.
-fn push_extras(meta: &Meta<'_>, out: &mut Vec<u8>) {
+fn push_extras(meta: &Meta<'_>, payload: &Payload, scheme: Scheme, out: &mut Vec<u8>) {
+    if let Scheme::Aes(aes) = scheme {
+        AesExtra { method: payload.method, ..aes }.push(out);
+    }
     // The record has 32 bits; a time outside of them stands in the DOS field alone.
     if let Some(seconds) = meta.modified.and_then(|seconds| i32::try_from(seconds).ok()) {
         Timestamp::push_modified(out, seconds);
@@ -97,6 +112,22 @@ fn check_name(meta: &Meta<'_>) -> Result<()> {
 /// # Errors
 /// The name holds a NUL byte or is longer than 65,535 bytes.
 pub fn write_local(meta: &Meta<'_>, payload: &Payload, out: &mut Vec<u8>) -> Result<()> {
+    write_local_sealed(meta, payload, Scheme::None, out)
+}
+
+/// Appends the local header of a member whose payload is known, and encrypted in this way.
+///
+/// `payload` has the method below the cipher, the CRC-32 of the contents, and the compressed size
+/// with what encryption adds; what the header shows of them follows from the scheme.
+///
+/// # Errors
+/// As [`write_local`].
+pub fn write_local_sealed(
+    meta: &Meta<'_>,
+    payload: &Payload,
+    scheme: Scheme,
+    out: &mut Vec<u8>,
+) -> Result<()> {
     check_name(meta)?;
     let sizes = LocalSizes { size: payload.size, compressed_size: payload.compressed_size };
     let zip64 = sizes.zip64();
@@ -105,13 +136,14 @@ pub fn write_local(meta: &Meta<'_>, payload: &Payload, out: &mut Vec<u8>) -> Res
     if zip64 {
         zip64::push_local(&mut extra, sizes.size, sizes.compressed_size);
     }
-    push_extras(meta, &mut extra);
+    push_extras(meta, payload, scheme, &mut extra);
+    let (method, crc32) = shown(payload, scheme);
     LocalHeader {
-        version_needed: version_needed(payload.method, zip64),
-        flags: flags_of(meta, payload.method),
-        method: payload.method,
+        version_needed: version_needed(payload.method, scheme, zip64),
+        flags: flags_of(meta, payload.method, scheme),
+        method,
         modified: dos_time(meta),
-        crc32: payload.crc32,
+        crc32,
         // Both slots are saturated together: the record always has both sizes.
         compressed_size: if zip64 { SATURATED_32 } else { narrow(sizes.compressed_size) },
         size: if zip64 { SATURATED_32 } else { narrow(sizes.size) },
@@ -126,9 +158,14 @@ pub fn write_descriptor(descriptor: &DataDescriptor, zip64: bool, out: &mut Vec<
     descriptor.write(Form { signature: true, wide: zip64 }, out);
 }
 
-fn version_needed(method: Method, zip64: bool) -> u16 {
-    let method = needed_for(method);
-    if zip64 { method.max(NEEDED_ZIP64) } else { method }
+fn version_needed(method: Method, scheme: Scheme, zip64: bool) -> u16 {
+    let scheme = match scheme {
+        Scheme::None => 0,
+        Scheme::Traditional => NEEDED_DEFLATE,
+        Scheme::Aes(_) => NEEDED_AES,
+    };
+    let needed = needed_for(method).max(scheme);
+    if zip64 { needed.max(NEEDED_ZIP64) } else { needed }
 }
 
 /// Collects one central header per member and ends the archive.
@@ -159,6 +196,20 @@ impl Builder {
     /// # Errors
     /// Name or comment do not fit; the directory is then as before.
     pub fn push(&mut self, meta: &Meta<'_>, payload: &Payload, local: Position) -> Result<()> {
+        self.push_sealed(meta, payload, Scheme::None, local)
+    }
+
+    /// The same for a member that is encrypted in this way; as [`write_local_sealed`].
+    ///
+    /// # Errors
+    /// As [`Builder::push`].
+    pub fn push_sealed(
+        &mut self,
+        meta: &Meta<'_>,
+        payload: &Payload,
+        scheme: Scheme,
+        local: Position,
+    ) -> Result<()> {
         check_name(meta)?;
         let values = Values {
             size: payload.size,
@@ -169,14 +220,15 @@ impl Builder {
         self.extra.clear();
         zip64::push_central(&mut self.extra, &values);
         let zip64 = !self.extra.is_empty();
-        push_extras(meta, &mut self.extra);
+        push_extras(meta, payload, scheme, &mut self.extra);
+        let (method, crc32) = shown(payload, scheme);
         let fields = CentralFields {
             made_by: MadeBy(u16::from(meta.attributes.host.0) << 8 | (MadeBy::PZIP.0 & 0xff)),
-            version_needed: version_needed(payload.method, zip64),
-            flags: flags_of(meta, payload.method),
-            method: payload.method,
+            version_needed: version_needed(payload.method, scheme, zip64),
+            flags: flags_of(meta, payload.method, scheme),
+            method,
             modified: dos_time(meta),
-            crc32: payload.crc32,
+            crc32,
             compressed_size: narrow(values.compressed_size),
             size: narrow(values.size),
             disk: u16::try_from(values.disk).unwrap_or(SATURATED_16),
