@@ -84,8 +84,10 @@ impl<S: Source> Archive<S> {
         }));
         let plan = Plan::new(self, 0..self.len(), Work::Check);
         let is_cancelled = || parallel.cancel.is_some_and(zip_io::CancelToken::is_cancelled);
-        let found = self.run(&plan, parallel, |item, window, scratch, found| {
-            if !is_cancelled() {
+        let found = self.run(&plan, parallel, |items, window, scratch, found| {
+            if let Some(item) = items.first()
+                && !is_cancelled()
+            {
                 self.audit_member(item, window, scratch, found);
             }
         });

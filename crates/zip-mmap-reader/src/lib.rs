@@ -36,8 +36,11 @@
 //! ```
 
 pub mod error;
+pub mod passwords;
+
 pub mod options;
 
+mod job;
 mod member;
 mod open;
 mod opened;
@@ -71,5 +74,8 @@ pub use entry::EntryRef;
 pub use error::{Error, Result};
 pub use member::Scratch;
 pub use options::{NameCharset, Options, Parallel};
+pub use passwords::Passwords;
 pub use stored::StoredReader;
 pub use visit::Visit;
+#[cfg(feature = "crypto")]
+pub use zip_codec::member::Password;

@@ -5,21 +5,17 @@
 //! and CRC-32 are exact.
 
 use zip_codec::member::Scratch as CodecScratch;
-use zip_codec::member::decode::{Decoder, decode_into, verify_whole};
-use zip_codec::member::spec::DecodeSpec;
 use zip_codec::step::Want;
 use zip_format::audit::{self, Member};
 use zip_format::descriptor;
-use zip_format::encryption::Scheme;
 use zip_format::entry::Entry;
-use zip_format::flags::Flags;
 use zip_format::local;
-use zip_format::method::Method;
 use zip_format::position::Span;
 use zip_format::profile::{Gate, Judge};
 use zip_io::Source;
 
 use crate::error::{Error, Result};
+use crate::job::{Decoder, Job, Proof};
 use crate::open::{read_exact, slice_of};
 use crate::options::Options;
 
@@ -30,7 +26,7 @@ pub(crate) const PIECE_BYTES: usize = 256 << 10;
 
 /// Buffers and coders that one thread reuses from entry to entry.
 ///
-/// *Limits*: up to 8 MiB of buffers beside the coders. Nothing is freed before it is dropped.
+/// *Limits*: up to 8 MiB of buffers beside the coders, 12 once a member was encrypted. Nothing is freed before it is dropped.
 #[derive(Debug, Default)]
 pub struct Scratch {
     pub(crate) codec: CodecScratch,
@@ -80,24 +76,6 @@ pub(crate) struct Target<'a> {
 impl Target<'_> {
     pub(crate) fn span(&self) -> Span {
         Span { start: self.at, end: self.limit.max(self.at) }
-    }
-
-    /// What decoding has to prove; an error where it cannot be done at all.
-    pub(crate) fn spec(&self) -> Result<DecodeSpec> {
-        let (scheme, method) = self.entry.scheme()?;
-        if scheme != Scheme::None {
-            return Err(Error::Encrypted { scheme: scheme.name() });
-        }
-        let compressed_size = self.entry.compressed_size();
-        // Not even an empty stream; accepted as what it stands for, if at all (`examine`).
-        let nothing = method == Method::DEFLATE && compressed_size == 0;
-        Ok(DecodeSpec {
-            method: if nothing { Method::STORED } else { method },
-            size: self.entry.size(),
-            compressed_size,
-            crc32: Some(self.entry.crc32()),
-            flags_lzma_eos: self.entry.flags().contains(Flags::OPTION_1),
-        })
     }
 
     /// Checks the member's records inside a window that holds all of it.
@@ -187,27 +165,6 @@ pub(crate) fn no_room(error: std::collections::TryReserveError) -> Error {
     Error::Io { at: 0, source: std::io::Error::new(std::io::ErrorKind::OutOfMemory, error) }
 }
 
-/// Decodes a payload that is in memory into a buffer of exactly the contents' size.
-pub(crate) fn decode(
-    scratch: &mut CodecScratch,
-    spec: &DecodeSpec,
-    options: &Options,
-    payload: &[u8],
-    out: &mut [u8],
-) -> Result<()> {
-    Ok(decode_into(scratch, spec, &options.limits, payload, out)?)
-}
-
-/// Decodes a payload that is in memory and keeps nothing of it.
-pub(crate) fn verify(
-    scratch: &mut CodecScratch,
-    spec: &DecodeSpec,
-    options: &Options,
-    payload: &[u8],
-) -> Result<()> {
-    Ok(verify_whole(scratch, spec, &options.limits, payload)?)
-}
-
 /// The payload of a member, piece by piece: slices of a window, or positioned reads.
 pub(crate) struct Pieces<'s> {
     source: &'s dyn Source,
@@ -269,19 +226,36 @@ impl std::fmt::Debug for Pieces<'_> {
 /// Decodes a member through a window, giving each piece to `out` as it comes.
 ///
 /// Pieces are not yet proven right when they are given out; `Ok` at the end says that they were.
+/// Of an encrypted member they are authentic with [`Proof::First`].
 pub(crate) fn stream(
     scratch: &mut Scratch,
-    spec: &DecodeSpec,
+    job: &Job,
     options: &Options,
-    mut pieces: Pieces<'_>,
+    (source, payload): (&dyn Source, Span),
+    proof: Proof,
+    check: &mut dyn FnMut() -> Result<()>,
     out: &mut dyn FnMut(&[u8]) -> Result<()>,
 ) -> Result<()> {
-    let mut decoder = Decoder::new(&mut scratch.codec, spec, &options.limits)?;
-    let (payload, contents) = (&mut scratch.payload, &mut scratch.contents);
+    let decoder = job.decoder(&mut scratch.codec, options, source, payload, proof, check)?;
+    let contents = &mut scratch.contents;
     if contents.len() < PIECE_BYTES {
         contents.resize(PIECE_BYTES, 0);
     }
     let window = contents.get_mut(..PIECE_BYTES).unwrap_or(&mut []);
+    let pieces = Pieces::new(source, payload);
+    let (result, decoder) = drive(decoder, pieces, &mut scratch.payload, window, out);
+    decoder.recycle(&mut scratch.codec);
+    result
+}
+
+/// Pushes all pieces through a decoder, and gives it back.
+pub(crate) fn drive(
+    mut decoder: Decoder,
+    mut pieces: Pieces<'_>,
+    payload: &mut Vec<u8>,
+    window: &mut [u8],
+    out: &mut dyn FnMut(&[u8]) -> Result<()>,
+) -> (Result<()>, Decoder) {
     let mut run = || loop {
         let mut input = pieces.next(payload)?;
         let last = pieces.is_done();
@@ -299,6 +273,5 @@ pub(crate) fn stream(
         }
     };
     let result = run();
-    decoder.recycle(&mut scratch.codec);
-    result
+    (result, decoder)
 }

@@ -100,8 +100,9 @@ impl<S: Source> Archive<S> {
     {
         let plan = Plan::new(self, indices.iter().copied(), work);
         let run = Run::new(parallel, &self.options().limits);
-        let done = self.run(&plan, parallel, |item, window, scratch, results| {
-            results.push((item.slot, self.visit_one(item, window, scratch, &run, &visit)));
+        let done = self.run(&plan, parallel, |items, window, scratch, results| {
+            let Some((item, ahead)) = items.split_first() else { return };
+            results.push((item.slot, self.visit_one(item, ahead, window, scratch, &run, &visit)));
         });
         let mut results: Vec<Option<Result<R>>> = Vec::new();
         results.resize_with(indices.len(), || None);
@@ -116,12 +117,13 @@ impl<S: Source> Archive<S> {
         results.map(|(slot, result)| result.unwrap_or_else(|| missing(slot))).collect()
     }
 
-    /// Runs a plan: `each` is called for each of its items on some thread, with the memory that
-    /// holds its member (if it was read with others) and the thread's buffers and results.
+    /// Runs a plan: `each` is called for each of its items on some thread, with the item and those
+    /// after it in its batch, the memory that holds their members (if they were read together),
+    /// and the thread's buffers and results.
     pub(crate) fn run<T, F>(&self, plan: &Plan, parallel: Parallel<'_>, each: F) -> Vec<Vec<T>>
     where
         T: Send,
-        F: Fn(&Item, Option<Window<'_>>, &mut Scratch, &mut Vec<T>) + Sync,
+        F: Fn(&[Item], Option<Window<'_>>, &mut Scratch, &mut Vec<T>) + Sync,
     {
         let next = AtomicUsize::new(0);
         let work = || {
@@ -131,8 +133,10 @@ impl<S: Source> Archive<S> {
             let mut results = Vec::with_capacity(plan.items.len());
             while let Some(batch) = plan.batches.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let window = batch.window(self.source(), &mut region);
-                for item in plan.items.get(batch.items.clone()).unwrap_or(&[]) {
-                    each(item, window, &mut scratch, &mut results);
+                let mut items = plan.items.get(batch.items.clone()).unwrap_or(&[]);
+                while let Some((_, later)) = items.split_first() {
+                    each(items, window, &mut scratch, &mut results);
+                    items = later;
                 }
             }
             results
@@ -143,6 +147,7 @@ impl<S: Source> Archive<S> {
     fn visit_one<R, F>(
         &self,
         item: &Item,
+        ahead: &[Item],
         window: Option<Window<'_>>,
         scratch: &mut Scratch,
         run: &Run<'_>,
@@ -157,7 +162,17 @@ impl<S: Source> Archive<S> {
         let observer = run.observer();
         observer.start(item.index, &|| entry.name().to_string());
         let target = Target { entry: *entry, at: item.at, limit: item.limit };
-        let result = visit(&mut Visit { entry, target, window, scratch, run });
+        #[cfg(not(feature = "crypto"))]
+        let _ = ahead;
+        let result = visit(&mut Visit {
+            entry,
+            target,
+            window,
+            #[cfg(feature = "crypto")]
+            ahead,
+            scratch,
+            run,
+        });
         match &result {
             Ok(_) => observer.finish(item.index),
             Err(error) => observer.fail(item.index, error),

@@ -30,4 +30,4 @@ pub use facts::Facts;
 pub use scratch::Scratch;
 pub use spec::DecodeSpec;
 #[cfg(feature = "crypto")]
-pub use zip_crypto::{Encryption, Lock, Password};
+pub use zip_crypto::{Encryption, Error as CryptoError, Keyring, Lock, Opener, Password, Sealer};

@@ -105,17 +105,10 @@ fn ten_thousand_wrong_passwords() {
 fn a_password_that_passes_the_verifier_fails_the_code() {
     let payload = unhex(AES[0].1);
     let lock = lock(Strength::Aes128);
+    let passwords = [Password::new(184_981_u32.to_be_bytes())];
     let (head, ring) = (&payload[..lock.head_len()], &mut Keyring::new());
-    let mut passing = None;
-    for thousand in 0..400_u32 {
-        let passwords: Vec<Password> =
-            (0..1000).map(|n| Password::new((1000 * thousand + n).to_be_bytes())).collect();
-        if zip_crypto::Opener::candidates(&lock, &passwords, ring, head).is_ok() {
-            passing = Some(passwords);
-            break;
-        }
-    }
-    let passwords = passing.expect("one in 65,536 passes; 400,000 were tried");
+    let found = zip_crypto::Opener::candidates(&lock, &passwords, ring, head);
+    assert_eq!(found.expect("it passes").len(), 1);
     let mut body = vec![0; PLAIN.len()];
     let result = open_whole(&lock, &passwords, ring, &payload, &mut body);
     assert_eq!(result, Err(Error::Unauthentic));
