@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::password::PasswordArgs;
+
 /// Create, extract, list, test and read ZIP archives, on all cores.
 #[derive(Debug, Parser)]
 #[command(name = "pzip", version, propagate_version = true, arg_required_else_help = true)]
@@ -111,6 +113,9 @@ pub(crate) struct Input {
     /// Encoding of names that do not tell theirs: shift_jis, gbk, windows-1252, ...
     #[arg(long, value_name = "LABEL")]
     pub(crate) encoding: Option<String>,
+    /// What opens encrypted entries
+    #[command(flatten)]
+    pub(crate) passwords: PasswordArgs,
 }
 
 /// `pzip extract`

@@ -3,6 +3,7 @@
 mod args;
 mod exit;
 mod output;
+mod password;
 
 mod progress;
 mod select;

@@ -9,6 +9,7 @@ use pzip::reader::{Archive, NameCharset, Options};
 
 use crate::args::Input;
 use crate::exit::{Failure, Outcome};
+use crate::password::unlock;
 
 /// One name of the command line.
 struct Pattern<'p> {
@@ -92,8 +93,11 @@ pub(crate) fn open(input: &Input, lenient: bool) -> Result<Archive<FileSource>, 
 pub(crate) fn open_relaxed(input: &Input, also: Relax) -> Result<Archive<FileSource>, Failure> {
     let mut options = options(input)?;
     options.relax |= also;
-    Archive::open_with(&input.archive, options)
-        .map_err(|error| named(input, error.category(), &error))
+    // Names are never encrypted, so who only looks at them is not asked for a password.
+    let asks = also != Relax::LENIENT;
+    let archive = Archive::open_with(&input.archive, options)
+        .map_err(|error| named(input, error.category(), &error))?;
+    unlock(archive, input, asks)
 }
 
 /// An error of the whole archive, with its path.

@@ -10,6 +10,7 @@
 //! | `reader` | `zip-mmap-reader` | `mmap-reader` | random access, in parallel |
 //! | `writer` | `zip-parallel-writer` | `parallel-writer` | many inputs into one archive |
 //! | `fs` | `zip-fs` | `fs` | directory trees, safely |
+//! | `crypto` | `zip-crypto` | `crypto` | passwords and ciphers; with it `reader` opens encrypted entries |
 //!
 //! ```
 //! # #[cfg(all(feature = "mmap-reader", feature = "parallel-writer"))]
@@ -28,6 +29,8 @@
 //! ```
 
 pub use zip_codec as codec;
+#[cfg(feature = "crypto")]
+pub use zip_crypto as crypto;
 pub use zip_format as format;
 #[cfg(feature = "fs")]
 pub use zip_fs as fs;

@@ -20,6 +20,17 @@ impl Password {
         Self(Arc::new(Zeroizing::new(bytes.into())))
     }
 
+    /// One password a line, for files of them: without the ends of lines, and without empty lines.
+    #[must_use]
+    pub fn lines(&self) -> Vec<Self> {
+        let lines = self.0.split(|&byte| byte == b'\n');
+        lines
+            .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+            .filter(|line| !line.is_empty())
+            .map(Self::new)
+            .collect()
+    }
+
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.0
     }
@@ -46,5 +57,12 @@ mod tests {
         assert_eq!(format!("{password:?}"), "Password");
         assert!(password.is(&password.clone()), "clones are one");
         assert!(!password.is(&Password::new("hunter2")));
+    }
+
+    #[test]
+    fn lines_of_a_file() {
+        let lines = Password::new("one\r\n\ntwo words\nthree").lines();
+        let lines: Vec<&[u8]> = lines.iter().map(Password::bytes).collect();
+        assert_eq!(lines, [&b"one"[..], b"two words", b"three"]);
     }
 }

@@ -2,5 +2,6 @@
 
 mod codes;
 mod json;
+mod passwords;
 mod round_trip;
 mod run;
