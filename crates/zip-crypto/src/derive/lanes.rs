@@ -62,7 +62,7 @@ macro_rules! width {
                 for _ in 1..ROUNDS {
                     round = compress(simd, outer, compress(simd, inner, round));
                     for word in 0..5 {
-                        sum[word] = sum[word] ^ round[word];
+                        sum[word] ^= round[word];
                     }
                 }
                 let mut words = [[0_u32; $lanes]; 5];
