@@ -10,7 +10,6 @@ use pzip::format::error::Category;
 use pzip::io::Source;
 use pzip::reader::{Archive, Password, Passwords};
 
-use crate::args::Input;
 use crate::exit::Failure;
 use crate::output::complain;
 
@@ -39,10 +38,9 @@ fn taken(text: &str) -> Result<Password, Infallible> {
 /// whoever sits at the terminal is asked, without echo; without a terminal nobody is.
 pub(crate) fn unlock<S: Source>(
     archive: Archive<S>,
-    input: &Input,
+    (args, path): (&PasswordArgs, &Path),
     asks: bool,
 ) -> Result<Archive<S>, Failure> {
-    let args = &input.passwords;
     let mut passwords = args.password.clone();
     if !passwords.is_empty() {
         complain("--password can be seen by others; --password-file and --password-env cannot");
@@ -58,7 +56,7 @@ pub(crate) fn unlock<S: Source>(
     }
     let encrypted = || archive.entries().any(|entry| entry.is_encrypted());
     if passwords.is_empty() && asks && io::stdin().is_terminal() && encrypted() {
-        let question = format!("Password for {}: ", input.archive.display());
+        let question = format!("Password for {}: ", path.display());
         let answer = rpassword::prompt_password(question)
             .map_err(|error| Failure::new(Category::Io, format_args!("terminal: {error}")))?;
         passwords.push(Password::new(answer));

@@ -97,7 +97,7 @@ pub(crate) fn open_relaxed(input: &Input, also: Relax) -> Result<Archive<FileSou
     let asks = also != Relax::LENIENT;
     let archive = Archive::open_with(&input.archive, options)
         .map_err(|error| named(input, error.category(), &error))?;
-    unlock(archive, input, asks)
+    unlock(archive, (&input.passwords, &input.archive), asks)
 }
 
 /// An error of the whole archive, with its path.

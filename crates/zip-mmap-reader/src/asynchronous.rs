@@ -47,12 +47,13 @@ use crate::archive::Archive;
 use crate::entry::EntryRef;
 use crate::error::{Error, Result};
 use crate::job::{Decoder, Job};
-use crate::member::{self, PIECE_BYTES, Scratch, Target, WHOLE_BYTES, Window, cut_piece};
+use crate::member::{self, Scratch, Target, WHOLE_BYTES, Window};
 use crate::open::{admit_directory, prefix_head};
 use crate::opened::Opened;
 use crate::options::Options;
 use crate::parallel::no_such;
 use crate::passwords::Passwords;
+use crate::pieces::{PIECE_BYTES, cut_piece};
 
 /// A ZIP archive over an asynchronous reader.
 ///

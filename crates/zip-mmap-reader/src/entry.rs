@@ -11,11 +11,12 @@ use zip_io::Source;
 
 use crate::error::{Error, Result};
 use crate::job::{Job, Proof};
-use crate::member::{self, Scratch, Target, WHOLE_BYTES, Window, zeroed};
+use crate::member::{Scratch, Target, WHOLE_BYTES, Window, zeroed};
 use crate::open::{read_exact, slice_of};
 use crate::opened::Opened;
 use crate::passwords::Passwords;
 use crate::read::EntryReader;
+use crate::stream::stream;
 
 /// An entry of an archive; its metadata is that of [`Entry`], which it dereferences to.
 ///
@@ -186,7 +187,7 @@ impl<'a, S: Source> EntryRef<'a, S> {
         let job = self.job()?;
         let (from, mut filled) = ((source as &dyn Source, member.payload), 0);
         let run = &mut || Ok(());
-        let result = member::stream(scratch, &job, options, from, Proof::Last, run, &mut |bytes| {
+        let result = stream(scratch, &job, options, from, Proof::Last, run, &mut |bytes| {
             // The decoder gives no more than the size, which is the buffer's length.
             if let Some(room) = out.get_mut(filled..filled + bytes.len()) {
                 room.copy_from_slice(bytes);

@@ -6,7 +6,7 @@ use zip_codec::member::decode::{self, decode_into, verify_whole};
 #[cfg(feature = "crypto")]
 use zip_codec::member::{Lock, Password, open};
 use zip_codec::member::{Scratch as CodecScratch, spec::DecodeSpec};
-use zip_codec::step::Step;
+use zip_codec::step::{Step, Want};
 #[cfg(not(feature = "crypto"))]
 use zip_format::encryption::Scheme;
 use zip_format::entry::Entry;
@@ -16,11 +16,11 @@ use zip_format::position::Span;
 use zip_io::Source;
 
 use crate::error::{Error, Result};
-use crate::member::Pieces;
 #[cfg(feature = "crypto")]
 use crate::open::read_exact;
 use crate::options::Options;
 use crate::passwords::Passwords;
+use crate::pieces::Pieces;
 
 /// What decoding a member has to prove, and what opens it.
 pub(crate) struct Job {
@@ -194,10 +194,10 @@ impl Job {
         let Ok(decoder) = self.sealed_decoder(scratch, options, opener.again()) else {
             return false;
         };
-        let mut window = vec![0; crate::member::PIECE_BYTES];
+        let mut window = vec![0; crate::pieces::PIECE_BYTES];
         let pieces = Pieces::new(source, payload);
         let (result, decoder) =
-            crate::member::drive(decoder, pieces, &mut Vec::new(), &mut window, &mut |_| Ok(()));
+            drive(decoder, pieces, &mut Vec::new(), &mut window, &mut |_| Ok(()));
         decoder.recycle(scratch);
         result.is_ok()
     }
@@ -245,4 +245,32 @@ impl Decoder {
             Self::Sealed(decoder) => decoder.recycle(scratch),
         }
     }
+}
+
+/// Pushes all pieces through a decoder, and gives it back.
+pub(crate) fn drive(
+    mut decoder: Decoder,
+    mut pieces: Pieces<'_>,
+    payload: &mut Vec<u8>,
+    window: &mut [u8],
+    out: &mut dyn FnMut(&[u8]) -> Result<()>,
+) -> (Result<()>, Decoder) {
+    let mut run = || loop {
+        let mut input = pieces.next(payload)?;
+        let last = pieces.is_done();
+        loop {
+            let step = decoder.push(input, last, window)?;
+            input = input.get(step.consumed..).unwrap_or(&[]);
+            if step.produced > 0 {
+                out(window.get(..step.produced).unwrap_or(&[]))?;
+            }
+            match step.want {
+                Want::Nothing => return Ok(()),
+                Want::Input if !last => break,
+                Want::Input | Want::Output => {}
+            }
+        }
+    };
+    let result = run();
+    (result, decoder)
 }

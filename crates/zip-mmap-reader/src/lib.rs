@@ -40,10 +40,13 @@ pub mod passwords;
 
 pub mod options;
 
-mod job;
 mod member;
+mod pieces;
+
+mod job;
 mod open;
 mod opened;
+mod stream;
 
 pub mod read;
 

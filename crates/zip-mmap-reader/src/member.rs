@@ -5,7 +5,6 @@
 //! and CRC-32 are exact.
 
 use zip_codec::member::Scratch as CodecScratch;
-use zip_codec::step::Want;
 use zip_format::audit::{self, Member};
 use zip_format::descriptor;
 use zip_format::entry::Entry;
@@ -15,14 +14,11 @@ use zip_format::profile::{Gate, Judge};
 use zip_io::Source;
 
 use crate::error::{Error, Result};
-use crate::job::{Decoder, Job, Proof};
 use crate::open::{read_exact, slice_of};
 use crate::options::Options;
 
 /// Members up to this size are read in one piece; larger ones through a window.
 pub(crate) const WHOLE_BYTES: u64 = 4 << 20;
-/// Bytes read or decoded at a time where it is done piece by piece.
-pub(crate) const PIECE_BYTES: usize = 256 << 10;
 
 /// Buffers and coders that one thread reuses from entry to entry.
 ///
@@ -163,115 +159,4 @@ pub(crate) fn zeroed(size: usize) -> Result<Vec<u8>> {
 
 pub(crate) fn no_room(error: std::collections::TryReserveError) -> Error {
     Error::Io { at: 0, source: std::io::Error::new(std::io::ErrorKind::OutOfMemory, error) }
-}
-
-/// The payload of a member, piece by piece: slices of a window, or positioned reads.
-pub(crate) struct Pieces<'s> {
-    source: &'s dyn Source,
-    left: Span,
-}
-
-impl<'s> Pieces<'s> {
-    pub(crate) const fn new(source: &'s dyn Source, payload: Span) -> Self {
-        Self { source, left: payload }
-    }
-
-    /// True after the last piece.
-    pub(crate) const fn is_done(&self) -> bool {
-        self.left.is_empty()
-    }
-
-    /// The next piece, in `buffer` unless the source has it in memory.
-    pub(crate) fn next<'b>(&mut self, buffer: &'b mut Vec<u8>) -> Result<&'b [u8]>
-    where
-        's: 'b,
-    {
-        let span = self.advance();
-        if let Some(all) = self.source.as_slice() {
-            return Ok(slice_of(all, span));
-        }
-        // At most `PIECE_BYTES`.
-        buffer.resize(span.len() as usize, 0);
-        read_exact(self.source, buffer, span.start)?;
-        Ok(buffer)
-    }
-
-    /// The next piece, copied into `buffer` in any case; returns its length.
-    pub(crate) fn fetch(&mut self, buffer: &mut Vec<u8>) -> Result<usize> {
-        let span = self.advance();
-        buffer.resize(span.len() as usize, 0);
-        read_exact(self.source, buffer, span.start)?;
-        Ok(buffer.len())
-    }
-
-    fn advance(&mut self) -> Span {
-        cut_piece(&mut self.left)
-    }
-}
-
-/// Cuts the next piece off what is left of a span.
-pub(crate) fn cut_piece(left: &mut Span) -> Span {
-    let end = left.end.min(left.start.saturating_add(PIECE_BYTES as u64));
-    let span = Span { start: left.start, end };
-    left.start = end;
-    span
-}
-
-impl std::fmt::Debug for Pieces<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pieces").field("left", &self.left).finish_non_exhaustive()
-    }
-}
-
-/// Decodes a member through a window, giving each piece to `out` as it comes.
-///
-/// Pieces are not yet proven right when they are given out; `Ok` at the end says that they were.
-/// Of an encrypted member they are authentic with [`Proof::First`].
-pub(crate) fn stream(
-    scratch: &mut Scratch,
-    job: &Job,
-    options: &Options,
-    (source, payload): (&dyn Source, Span),
-    proof: Proof,
-    check: &mut dyn FnMut() -> Result<()>,
-    out: &mut dyn FnMut(&[u8]) -> Result<()>,
-) -> Result<()> {
-    let decoder = job.decoder(&mut scratch.codec, options, source, payload, proof, check)?;
-    let contents = &mut scratch.contents;
-    if contents.len() < PIECE_BYTES {
-        contents.resize(PIECE_BYTES, 0);
-    }
-    let window = contents.get_mut(..PIECE_BYTES).unwrap_or(&mut []);
-    let pieces = Pieces::new(source, payload);
-    let (result, decoder) = drive(decoder, pieces, &mut scratch.payload, window, out);
-    decoder.recycle(&mut scratch.codec);
-    result
-}
-
-/// Pushes all pieces through a decoder, and gives it back.
-pub(crate) fn drive(
-    mut decoder: Decoder,
-    mut pieces: Pieces<'_>,
-    payload: &mut Vec<u8>,
-    window: &mut [u8],
-    out: &mut dyn FnMut(&[u8]) -> Result<()>,
-) -> (Result<()>, Decoder) {
-    let mut run = || loop {
-        let mut input = pieces.next(payload)?;
-        let last = pieces.is_done();
-        loop {
-            let step = decoder.push(input, last, window)?;
-            input = input.get(step.consumed..).unwrap_or(&[]);
-            if step.produced > 0 {
-                out(window.get(..step.produced).unwrap_or(&[]))?;
-            }
-            match step.want {
-                Want::Nothing => return Ok(()),
-                Want::Input if !last => break,
-                Want::Input | Want::Output => {}
-            }
-        }
-    };
-    let result = run();
-    (result, decoder)
 }

@@ -8,8 +8,9 @@ use zip_io::Source;
 
 use crate::error::Error;
 use crate::job::{Decoder, Job, Proof};
-use crate::member::{PIECE_BYTES, Pieces, Scratch};
+use crate::member::Scratch;
 use crate::options::Options;
+use crate::pieces::{PIECE_BYTES, Pieces};
 
 /// The contents of an entry, decoded as they are read.
 ///

@@ -11,8 +11,9 @@ use zip_io::Source;
 use crate::entry::EntryRef;
 use crate::error::Result;
 use crate::job::Proof;
-use crate::member::{self, Scratch};
+use crate::member::Scratch;
 use crate::open::slice_of;
+use crate::stream::stream;
 
 /// The contents of a stored entry, at any position.
 ///
@@ -79,7 +80,7 @@ impl<'a, S: Source> EntryRef<'a, S> {
                 let from = (reader.source as &dyn Source, reader.payload);
                 let check = &mut || Ok(());
                 let drop = &mut |_: &[u8]| Ok(());
-                member::stream(&mut scratch, &job, options, from, Proof::Last, check, drop)
+                stream(&mut scratch, &job, options, from, Proof::Last, check, drop)
             }
         });
         verified.map_err(|error| self.name_error(error))?;

@@ -14,10 +14,11 @@ use zip_io::{CancelToken, Source};
 use crate::entry::EntryRef;
 use crate::error::{Error, Result};
 use crate::job::{Job, Proof};
-use crate::member::{self, Scratch, Target, WHOLE_BYTES, Window, zeroed};
+use crate::member::{Scratch, Target, WHOLE_BYTES, Window, zeroed};
 use crate::options::Parallel;
 #[cfg(feature = "crypto")]
 use crate::plan::Item;
+use crate::stream::stream;
 
 /// One entry while it is visited, with the buffers of the visiting thread.
 pub struct Visit<'v, 'a, S> {
@@ -159,7 +160,7 @@ impl<'a, S: Source> Visit<'_, 'a, S> {
         let options = self.entry_options();
         let job = self.entry.job()?;
         let check = &mut || run.check();
-        member::stream(self.scratch, &job, options, from, proof, check, &mut |bytes| {
+        stream(self.scratch, &job, options, from, proof, check, &mut |bytes| {
             run.check()?;
             run.count(index, bytes.len() as u64)?;
             out(bytes).map_err(Error::Write)
