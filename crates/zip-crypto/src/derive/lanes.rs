@@ -3,11 +3,9 @@
 //! SHA-1 is FIPS 180-4, 6.1.2. A chain's two blocks are always a digest and the same padding, so
 //! no bytes are moved at all.
 
-use fearless_simd::prelude::*;
-use fearless_simd::{Level, dispatch, u32x4, u32x8, u32x16};
-use zeroize::Zeroize;
+use fearless_simd::{Level, dispatch};
 
-use super::{BITS, Chain, ROUNDS, State};
+use super::chain::Chain;
 
 /// Chains that this processor takes at once.
 pub(super) fn widest() -> usize {
@@ -39,7 +37,11 @@ pub(super) fn stretch(chains: &mut [Chain]) {
 macro_rules! width {
     ($name:ident, $Vector:ident, $lanes:literal) => {
         mod $name {
-            use super::*;
+            use fearless_simd::prelude::*;
+            use fearless_simd::$Vector;
+            use zeroize::Zeroize;
+
+            use crate::derive::chain::{BITS, Chain, ROUNDS, State};
 
             type Words<S> = [$Vector<S>; 5];
 

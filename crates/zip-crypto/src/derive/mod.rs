@@ -5,41 +5,20 @@
 //! depend on each other. The chains do not: those of all keys wanted at one time go side by side,
 //! in vector lanes or through the processor's SHA instructions, whichever is faster for so many.
 
+mod chain;
+
 mod chains;
 mod lanes;
 
 use sha1::Digest;
 use sha1::Sha1;
 use sha1::block_api::compress;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
-/// Rounds of the derivation; part of the format.
-const ROUNDS: u32 = 1000;
-/// Bytes of one output block.
-const BLOCK: usize = 20;
+use chain::{BLOCK, Chain, State, final_block};
+
 /// Longest salt.
 const MAX_SALT: usize = 16;
-
-/// State of a SHA-1 computation.
-type State = [u32; 5];
-
-/// One output block in the making.
-#[derive(Clone, Copy, Default)]
-struct Chain {
-    /// States after the padded key, inner and outer.
-    inner: State,
-    outer: State,
-    /// The first round's value; the exclusive or of all rounds' afterwards.
-    block: State,
-}
-
-impl Zeroize for Chain {
-    fn zeroize(&mut self) {
-        self.inner.zeroize();
-        self.outer.zeroize();
-        self.block.zeroize();
-    }
-}
 
 /// One key to be derived.
 pub(crate) struct Job<'j> {
@@ -158,18 +137,6 @@ fn first_round(inner: State, outer: State, salt: &[u8], number: u32) -> State {
     state
 }
 
-/// A block that holds a digest behind a padded key, but for the digest.
-const fn final_block() -> [u8; 64] {
-    let mut block = [0; 64];
-    block[BLOCK] = 0x80;
-    // 8 * (64 + 20) bits.
-    [block[62], block[63]] = BITS;
-    block
-}
-
-/// Length in bits of a padded key and a digest.
-const BITS: [u8; 2] = (8 * (64 + BLOCK as u16)).to_be_bytes();
-
 fn bytes_of(state: &State, out: &mut [u8]) {
     for (bytes, word) in out.chunks_exact_mut(4).zip(state) {
         bytes.copy_from_slice(&word.to_be_bytes());
@@ -181,6 +148,7 @@ const INITIAL: State = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3
 
 #[cfg(test)]
 mod tests {
+    use super::chain::ROUNDS;
     use super::*;
 
     /// The definition, by the crate `hmac` and one round after the other.
