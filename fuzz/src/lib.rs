@@ -7,12 +7,15 @@
 //! | `locate`, `directory` | any bytes end in an answer, in bounded reads |
 //! | `archive_agree` | memory, positioned and one-byte sources agree on value and error |
 //! | `member_decode` | every method ends in exact contents or an error, whole and pushed alike |
+//! | `open_sealed` | nothing opens that was not sealed; what was sealed is read the same or refused |
 //! | `roundtrip` | what the writer writes, the reader reads strictly, the same |
 
 mod archive;
 mod codec;
 mod records;
+mod sealed;
 
 pub use archive::{Plan, archive_agree, directory, locate, roundtrip};
 pub use codec::member_decode;
 pub use records::{central, eocd, extra, local, name};
+pub use sealed::open_sealed;

@@ -10,6 +10,24 @@ fn hand_laid_archives() {
     }
 }
 
+/// The vectors of the sealed format, whole and with each byte changed.
+#[test]
+fn sealed_vectors() {
+    let page = include_str!("../../docs/sealed-format.md");
+    for block in page.split("```text\nsecret: ").skip(1) {
+        let block = block.split("```").next().unwrap();
+        let digits: String = block.lines().filter_map(|line| line.strip_prefix("sealed: ")).collect();
+        let byte = |at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
+        let mut sealed: Vec<u8> = (0..digits.len()).step_by(2).map(byte).collect();
+        pzip_fuzz::open_sealed(&sealed);
+        for at in 0..sealed.len() {
+            sealed[at] ^= 0xff;
+            pzip_fuzz::open_sealed(&sealed);
+            sealed[at] ^= 0xff;
+        }
+    }
+}
+
 /// Inputs that once broke a promise: `fuzz/findings/*`.
 #[test]
 fn past_findings() {
@@ -30,4 +48,5 @@ fn all(bytes: &[u8]) {
     pzip_fuzz::directory(bytes);
     pzip_fuzz::archive_agree(bytes);
     pzip_fuzz::member_decode(bytes);
+    pzip_fuzz::open_sealed(bytes);
 }

@@ -1,21 +1,28 @@
 //! `peers`: the foreign tools that tests compare with, installed here and nowhere else.
 
+use std::path::PathBuf;
+
 use crate::command::{Cmd, find};
 use crate::failure::{Failure, Result};
 use crate::workspace::Workspace;
 
 /// A tool that reads or writes archives without us, and the Debian package that brings it.
 struct Peer {
+    /// Its command; or the file of a library, by its whole path.
     command: &'static str,
     package: &'static str,
 }
 
-const PEERS: [Peer; 5] = [
+const PEERS: [Peer; 8] = [
     Peer { command: "7zz", package: "7zip" },
     Peer { command: "unzip", package: "unzip" },
     Peer { command: "zip", package: "zip" },
     Peer { command: "bsdtar", package: "libarchive-tools" },
     Peer { command: "python3", package: "python3" },
+    // The launcher of the runtime compiles the small programs that ask the libraries.
+    Peer { command: "javac", package: "default-jdk-headless" },
+    Peer { command: "/usr/share/java/zip4j.jar", package: "libzip4j-java" },
+    Peer { command: "/usr/share/java/commons-compress.jar", package: "libcommons-compress-java" },
 ];
 
 /// Installs what is missing where that is possible, and names what stays missing. Never an error:
@@ -37,7 +44,7 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
         }
     }
     for peer in PEERS {
-        match find(peer.command) {
+        match peer.find() {
             Some(path) => println!("{}: {}", peer.command, path.display()),
             None => {
                 let package = peer.package;
@@ -48,8 +55,17 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
     Ok(())
 }
 
+impl Peer {
+    fn find(&self) -> Option<PathBuf> {
+        if self.command.starts_with('/') {
+            return Some(PathBuf::from(self.command)).filter(|file| file.is_file());
+        }
+        find(self.command)
+    }
+}
+
 fn missing() -> Vec<Peer> {
-    PEERS.into_iter().filter(|peer| find(peer.command).is_none()).collect()
+    PEERS.into_iter().filter(|peer| peer.find().is_none()).collect()
 }
 
 fn can_install(workspace: &Workspace) -> bool {

@@ -15,6 +15,8 @@ pub struct Setup {
     pub small: Corpus,
     pub mid: Corpus,
     pub big: Corpus,
+    /// What no method makes smaller: noise, as good as photographs and films.
+    pub media: Corpus,
     /// Runs of each measurement.
     pub runs: usize,
 }
@@ -39,6 +41,11 @@ impl Rng {
     }
 }
 
+fn noise(len: usize) -> Vec<u8> {
+    let mut rng = Rng(0x2545_f491_4f6c_dd1d);
+    (0..len).map(|_| rng.below(256) as u8).collect()
+}
+
 impl Setup {
     /// Cuts the corpora, unless an earlier run left them.
     pub fn make(quick: bool) -> Result<Self, Box<dyn Error>> {
@@ -53,7 +60,10 @@ impl Setup {
         let scale = if quick { 10 } else { 1 };
         let small = Corpus::cut("small", &work, &text, 20_000 / scale, 1_200..7_000)?;
         let mid = Corpus::cut("mid", &work, &text, 200 / scale, 900_000..1_100_000)?;
-        let big = Corpus::cut("big", &work, &text, 1, 450_000_000 / scale..450_000_001 / scale + 1)?;
+        let big =
+            Corpus::cut("big", &work, &text, 1, 450_000_000 / scale..450_000_001 / scale + 1)?;
+        let noise = noise(64 << 20);
+        let media = Corpus::cut("media", &work, &noise, 40 / scale, 1_000_000..5_000_000)?;
         let pzip = root.join("target/release/pzip");
         let built = std::process::Command::new("cargo")
             .args(["build", "--release", "-p", "pzip-cli"])
@@ -62,7 +72,7 @@ impl Setup {
         if !built.success() {
             return Err("the command line does not build".into());
         }
-        Ok(Self { pzip, work, target, small, mid, big, runs: if quick { 3 } else { 7 } })
+        Ok(Self { pzip, work, target, small, mid, big, media, runs: if quick { 3 } else { 7 } })
     }
 
     /// What a reader must know of the figures.
@@ -71,7 +81,7 @@ impl Setup {
         let model = cpu.lines().find(|line| line.starts_with("model name"));
         let model = model.and_then(|line| line.split(": ").nth(1)).unwrap_or("unknown").to_owned();
         let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
-        let corpora: Vec<String> = [&self.small, &self.mid, &self.big]
+        let corpora: Vec<String> = [&self.small, &self.mid, &self.big, &self.media]
             .map(|corpus| {
                 let (files, mb) = (corpus.files.len(), corpus.bytes as f64 / 1e6);
                 format!("{} ({files} files, {mb:.1} MB)", corpus.name)

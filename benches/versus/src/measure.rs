@@ -96,7 +96,8 @@ pub fn interleave(
     for run in 0..=runs {
         for (number, contender) in contenders.iter_mut().enumerate() {
             let start = Instant::now();
-            let outcome = (contender.run)().map_err(|error| format!("{}: {error}", contender.name))?;
+            let outcome =
+                (contender.run)().map_err(|error| format!("{}: {error}", contender.name))?;
             let time = outcome.time.unwrap_or_else(|| start.elapsed());
             outcomes[number] = outcome;
             if run > 0 {

@@ -5,7 +5,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use pzip::io::Source;
 use pzip::reader::{Archive, Options, Parallel};
 use pzip::writer::{Item, ParallelWriter};
 
@@ -16,9 +15,10 @@ use crate::table::table;
 type Question = fn(&Setup) -> Result<String, Box<dyn Error>>;
 
 /// Every question, by name.
-pub const ALL: [(&str, Question); 6] = [
+pub const ALL: [(&str, Question); 7] = [
     ("list", list),
-    ("decode", decode),
+    ("decode", crate::decode::decode),
+    ("hostile", crate::hostile::hostile),
     ("sizes", sizes),
     ("create", create),
     ("extract", extract),
@@ -86,89 +86,6 @@ fn list(setup: &Setup) -> Result<String, Box<dyn Error>> {
     ];
     let figures = interleave(&mut contenders, setup.runs * 5)?;
     Ok(table("Listing 100,000 entries from memory", &contenders, &figures, false))
-}
-
-/// How fast is everything decoded to memory, against a bare loop over libdeflate?
-fn decode(setup: &Setup) -> Result<String, Box<dyn Error>> {
-    let mut text = String::new();
-    for corpus in [&setup.small, &setup.mid] {
-        let path = archive_of(setup, corpus)?;
-        let bytes = fs::read(&path)?;
-        let bytes = &bytes[..];
-        let memory = Archive::new(bytes, Options::default())?;
-        let file = Archive::open(&path)?;
-        let members = members(&memory)?;
-        let total = corpus.bytes;
-        let mut contenders = vec![Contender::call("limit: bare libdeflate loop, 1 thread", || {
-            let mut decoder = libdeflater::Decompressor::new();
-            let mut buffer = vec![0; 2 << 20];
-            let mut sum = 0;
-            for (payload, size, deflated) in &members {
-                let out = &mut buffer[..*size];
-                if *deflated {
-                    decoder.deflate_decompress(payload, out).expect("decodes");
-                } else {
-                    out.copy_from_slice(payload);
-                }
-                sum += *size as u64;
-            }
-            assert_eq!(sum, total);
-            sum
-        })];
-        for threads in [1, 2] {
-            contenders.push(ours(format!("pzip from memory, {threads} threads"), &memory, threads, total));
-            contenders.push(ours(format!("pzip from file, {threads} threads"), &file, threads, total));
-        }
-        contenders.push(Contender::call("zip 9.4, 1 thread", || {
-            let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("opens");
-            let mut buffer = Vec::new();
-            let mut sum = 0;
-            for number in 0..archive.len() {
-                buffer.clear();
-                let mut entry = archive.by_index(number).expect("entry");
-                std::io::Read::read_to_end(&mut entry, &mut buffer).expect("decodes");
-                sum += buffer.len() as u64;
-            }
-            assert_eq!(sum, total);
-            sum
-        }));
-        let figures = interleave(&mut contenders, setup.runs * 3)?;
-        let title = format!("Decoding all of {} to memory", corpus.name);
-        text.push_str(&table(&title, &contenders, &figures, false));
-    }
-    Ok(text)
-}
-
-fn ours<'c, S: Source>(
-    name: String,
-    archive: &'c Archive<S>,
-    threads: usize,
-    total: u64,
-) -> Contender<'c> {
-    let all: Vec<usize> = (0..archive.len()).collect();
-    Contender::call(name, move || {
-        let results = archive.visit(&all, Parallel::threads(threads), |visit| {
-            Ok(visit.contents()?.len() as u64)
-        });
-        let sum = results.into_iter().map(|result| result.expect("decodes")).sum();
-        assert_eq!(sum, total);
-        sum
-    })
-}
-
-/// Payload, size, and whether it is deflated.
-type Member<'b> = (&'b [u8], usize, bool);
-
-fn members<'b>(archive: &Archive<&'b [u8]>) -> Result<Vec<Member<'b>>, Box<dyn Error>> {
-    let bytes: &'b [u8] = archive.source();
-    let mut members = Vec::new();
-    for entry in archive.entries() {
-        let payload = entry.check()?.payload;
-        let span = payload.start as usize..payload.end as usize;
-        let deflated = entry.method() == pzip::format::method::Method::DEFLATE;
-        members.push((&bytes[span], entry.size() as usize, deflated));
-    }
-    Ok(members)
 }
 
 /// Eleven file sizes, about 10 MB each; opening, starting threads, reading, checking and closing
@@ -244,7 +161,8 @@ fn create(setup: &Setup) -> Result<String, Box<dyn Error>> {
         };
         let size = || fs::metadata(&out).map_or(0, |metadata| metadata.len());
         let tool = |program: &Path, args: &[&str]| {
-            let (program, args) = (program.to_path_buf(), args.iter().map(ToString::to_string).collect::<Vec<_>>());
+            let (program, args) =
+                (program.to_path_buf(), args.iter().map(ToString::to_string).collect::<Vec<_>>());
             let (out, name) = (out.clone(), corpus.name);
             move || {
                 let mut command = Command::new(&program);
@@ -323,7 +241,12 @@ fn extract(setup: &Setup) -> Result<String, Box<dyn Error>> {
         for (program, args) in rivals {
             if installed(program) {
                 let name = format!("{program} {}", args[0]);
-                contenders.push(Contender::process(name, prepare, tool(Path::new(program), args), size));
+                contenders.push(Contender::process(
+                    name,
+                    prepare,
+                    tool(Path::new(program), args),
+                    size,
+                ));
             }
         }
         let figures = interleave(&mut contenders, setup.runs.min(5))?;
@@ -374,7 +297,7 @@ fn memory(setup: &Setup) -> Result<String, Box<dyn Error>> {
 }
 
 /// An archive of the corpus, made by Info-ZIP where it is installed so that nobody reads its own.
-fn archive_of(setup: &Setup, corpus: &Corpus) -> Result<PathBuf, Box<dyn Error>> {
+pub fn archive_of(setup: &Setup, corpus: &Corpus) -> Result<PathBuf, Box<dyn Error>> {
     let path = setup.work.join(format!("{}.zip", corpus.name));
     if path.is_file() {
         return Ok(path);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::password::PasswordArgs;
+use crate::volume_args::{Volumes, size};
 
 /// Create, extract, list, test and read ZIP archives, on all cores.
 #[derive(Debug, Parser)]
@@ -36,8 +37,12 @@ Exit codes:
 Examples:
   pzip create backup.zip documents photos
   pzip extract backup.zip -C restored 'documents/*.txt'
+  pzip create --segment-size fat32 backup.zip documents
   pzip list --long backup.zip
-  pzip cat backup.zip documents/todo.txt | less";
+  pzip cat backup.zip documents/todo.txt | less
+  head -c 32 /dev/urandom > backup.key
+  pzip create --seal --key-file backup.key backup.pzs documents
+  pzip list --key-file backup.key backup.pzs";
 
 /// Options of every command.
 #[derive(Args, Debug)]
@@ -49,6 +54,16 @@ pub(crate) struct Common {
     /// No progress, no notes; errors only
     #[arg(short, long, global = true)]
     pub quiet: bool,
+}
+
+impl Common {
+    /// `--threads`, or as many as the machine has.
+    pub(crate) fn resolved_threads(&self) -> usize {
+        match self.threads {
+            0 => std::thread::available_parallelism().map_or(1, Into::into),
+            threads => threads.into(),
+        }
+    }
 }
 
 /// The commands.
@@ -70,6 +85,22 @@ pub(crate) enum Command {
     Lint(Lint),
     /// Write the contents of one entry to standard output
     Cat(Cat),
+    /// Encrypt a whole archive, names included
+    Seal(Seal),
+    /// Decrypt a sealed archive into the archive it was
+    Unseal(Unseal),
+    /// Write an archive anew in volumes, without recompressing it
+    Split(Split),
+    /// Write the volumes of an archive anew as one file, without recompressing it
+    Join(Join),
+}
+
+/// What opens and seals sealed archives.
+#[derive(Args, Debug)]
+pub(crate) struct Key {
+    /// File with the key of a sealed archive: 32 random bytes, or 64 hexadecimal digits
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
 }
 
 /// `pzip create`
@@ -96,6 +127,18 @@ pub(crate) struct Create {
     /// Give up when an input cannot be read, instead of leaving it out
     #[arg(long)]
     pub stop_on_error: bool,
+    /// Seal the archive: encrypt all of it, names included, with the key of --key-file or a password
+    #[arg(long)]
+    pub seal: bool,
+    /// What to seal with
+    #[command(flatten)]
+    pub key: Key,
+    /// The same, where it is a password
+    #[command(flatten)]
+    pub(crate) passwords: PasswordArgs,
+    /// Whether and how it is cut into volumes
+    #[command(flatten)]
+    pub volumes: Volumes,
     /// Report as one JSON object on standard output
     #[arg(long)]
     pub json: bool,
@@ -104,7 +147,7 @@ pub(crate) struct Create {
 /// What commands that read an archive share.
 #[derive(Args, Debug)]
 pub(crate) struct Input {
-    /// The archive to read
+    /// The archive to read; of one in volumes, any volume
     pub archive: PathBuf,
     /// Accept named deviations: prefix, trailing, gaps, duplicates, count, end-in-comment,
     /// descriptor, bad-utf8, empty-deflate, ae2-crc
@@ -113,9 +156,15 @@ pub(crate) struct Input {
     /// Encoding of names that do not tell theirs: shift_jis, gbk, windows-1252, ...
     #[arg(long, value_name = "LABEL")]
     pub(crate) encoding: Option<String>,
-    /// What opens encrypted entries
+    /// What opens it, if it is sealed
+    #[command(flatten)]
+    pub key: Key,
+    /// What opens encrypted entries, and what is sealed with a password
     #[command(flatten)]
     pub(crate) passwords: PasswordArgs,
+    /// Refuse entries that are not encrypted, unless the whole archive is sealed
+    #[arg(long)]
+    pub(crate) require_encryption: bool,
 }
 
 /// `pzip extract`
@@ -234,4 +283,74 @@ pub(crate) struct Cat {
     pub input: Input,
     /// Name of the entry
     pub name: String,
+}
+
+/// `pzip seal`
+#[derive(Args, Debug)]
+pub(crate) struct Seal {
+    /// The archive to seal; any file will do
+    pub archive: PathBuf,
+    /// The sealed archive to write; `-` for standard output
+    pub out: PathBuf,
+    /// What to seal with
+    #[command(flatten)]
+    pub key: Key,
+    /// The same, where it is a password
+    #[command(flatten)]
+    pub(crate) passwords: PasswordArgs,
+    /// Bytes that are decrypted together, 64 to 16777216
+    #[arg(long, default_value_t = 65_536, value_name = "BYTES")]
+    #[arg(value_parser = clap::value_parser!(u32).range(64..=16_777_216))]
+    pub frame_size: u32,
+}
+
+/// `pzip unseal`
+#[derive(Args, Debug)]
+pub(crate) struct Unseal {
+    /// The sealed archive
+    pub archive: PathBuf,
+    /// The archive to write; `-` for standard output, where a damaged place ends what was written
+    pub out: PathBuf,
+    /// What opens it
+    #[command(flatten)]
+    pub key: Key,
+    /// The same, where it is a password
+    #[command(flatten)]
+    pub(crate) passwords: PasswordArgs,
+}
+
+/// `pzip split`
+#[derive(Args, Debug)]
+pub(crate) struct Split {
+    /// Where from
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// The archive to write: its name ends in .zip, and its other volumes are named after it
+    pub(crate) output: PathBuf,
+    /// Size of the volumes: bytes, or with K, M, G, T (1024) or KB, MB, GB, TB (1000); or cd, dvd,
+    /// bluray, fat32, floppy
+    #[arg(short, long, value_name = "SIZE", value_parser = size)]
+    pub(crate) segment_size: u64,
+    /// Cut a plain archive where a volume is full: a.zip.001, a.zip.002, ...
+    #[arg(long)]
+    pub(crate) raw_volumes: bool,
+    /// Leave out what stands before the archive: the program of a self-extractor
+    #[arg(long)]
+    pub(crate) drop_prefix: bool,
+    /// Decode everything and check it first
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+/// `pzip join`
+#[derive(Args, Debug)]
+pub(crate) struct Join {
+    /// Where from
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// The archive to write
+    pub(crate) output: PathBuf,
+    /// Decode everything and check it first
+    #[arg(long)]
+    pub(crate) check: bool,
 }

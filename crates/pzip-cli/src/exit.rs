@@ -1,6 +1,7 @@
 //! From an error's category to an exit code: one table, documented in `pzip --help`.
 
 use std::fmt;
+use std::path::Path;
 use std::process::ExitCode;
 
 use pzip::format::error::Category;
@@ -52,6 +53,12 @@ impl Failure {
         Self::new(Category::Usage, message)
     }
 
+    /// The same, with the file it is about.
+    pub(crate) fn about(mut self, path: &Path) -> Self {
+        self.message = format!("{}: {}", path.display(), self.message);
+        self
+    }
+
     /// Standard output failed. A reader that went away (`| head`) is no failure.
     pub(crate) fn output(error: &std::io::Error) -> Self {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
@@ -68,6 +75,12 @@ impl Failure {
 
 impl From<pzip::reader::Error> for Failure {
     fn from(error: pzip::reader::Error) -> Self {
+        Self::new(error.category(), error)
+    }
+}
+
+impl From<pzip::crypto::sealed::Error> for Failure {
+    fn from(error: pzip::crypto::sealed::Error) -> Self {
         Self::new(error.category(), error)
     }
 }

@@ -4,7 +4,11 @@ mod args;
 mod exit;
 mod output;
 mod password;
+mod pipeline;
+mod sealed;
+mod volume_args;
 
+mod open;
 mod progress;
 mod select;
 
@@ -25,6 +29,10 @@ fn main() -> ExitCode {
         Command::Test(args) => commands::test::run(args, &cli.common),
         Command::Lint(args) => commands::lint::run(args, &cli.common),
         Command::Cat(args) => commands::cat::run(args),
+        Command::Seal(args) => commands::seal::run(args, &cli.common),
+        Command::Unseal(args) => commands::unseal::run(args, &cli.common),
+        Command::Split(args) => commands::split::run(args, &cli.common),
+        Command::Join(args) => commands::join::run(args, &cli.common),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -4,12 +4,12 @@ use globset::{Glob, GlobMatcher};
 use pzip::format::error::Category;
 use pzip::format::profile::Relax;
 use pzip::io::Source;
-use pzip::io::file::FileSource;
 use pzip::reader::{Archive, NameCharset, Options};
 
 use crate::args::Input;
 use crate::exit::{Failure, Outcome};
-use crate::password::unlock;
+use crate::open::{AnySource, any, explain, offset_of};
+use crate::password::{ask_for, unlock};
 
 /// One name of the command line.
 struct Pattern<'p> {
@@ -84,20 +84,28 @@ pub(crate) fn options(input: &Input) -> Result<Options, Failure> {
 }
 
 /// Opens the archive of a command, naming it in errors.
-pub(crate) fn open(input: &Input, lenient: bool) -> Result<Archive<FileSource>, Failure> {
+pub(crate) fn open(input: &Input, lenient: bool) -> Result<Archive<AnySource>, Failure> {
     let also = if lenient { Relax::LENIENT } else { Relax::empty() };
     open_relaxed(input, also)
 }
 
 /// The same, with deviations that another option accepts.
-pub(crate) fn open_relaxed(input: &Input, also: Relax) -> Result<Archive<FileSource>, Failure> {
+pub(crate) fn open_relaxed(input: &Input, also: Relax) -> Result<Archive<AnySource>, Failure> {
     let mut options = options(input)?;
     options.relax |= also;
+    let mut passwords = input.passwords.named()?;
+    let source = input.key.open_any(any(&input.archive)?, &passwords, &input.archive)?;
+    // All of a sealed archive was encrypted, so what is in it need not be once more.
+    let required = input.require_encryption && !source.is_sealed();
+    let archive = Archive::new(source.into_any(), options).map_err(|error| {
+        explain(&input.archive, offset_of(&error));
+        named(input, error.category(), &error)
+    })?;
     // Names are never encrypted, so who only looks at them is not asked for a password.
-    let asks = also != Relax::LENIENT;
-    let archive = Archive::open_with(&input.archive, options)
-        .map_err(|error| named(input, error.category(), &error))?;
-    unlock(archive, (&input.passwords, &input.archive), asks)
+    if also != Relax::LENIENT {
+        ask_for(&archive, &mut passwords, &input.archive)?;
+    }
+    Ok(unlock(archive, passwords, required))
 }
 
 /// An error of the whole archive, with its path.
@@ -123,5 +131,6 @@ pub(crate) fn report_failures<E: std::error::Error>(
     if categories.is_empty() {
         return Ok(());
     }
+    explain(&input.archive, None);
     Err(Failure::silent(crate::exit::gravest(categories.into_iter())))
 }

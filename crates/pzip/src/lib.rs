@@ -7,10 +7,11 @@
 //! | [`mod@format`] | `zip-format` | always | records as bytes and back, without I/O |
 //! | [`io`] | `zip-io` | always | where bytes come from and go to |
 //! | [`codec`] | `zip-codec` | always | compression methods, members |
+//! | `crypto` | `zip-crypto` | `crypto`, `sealed` | passwords and ciphers, with `crypto` in `reader` too; whole archives, encrypted |
 //! | `reader` | `zip-mmap-reader` | `mmap-reader` | random access, in parallel |
 //! | `writer` | `zip-parallel-writer` | `parallel-writer` | many inputs into one archive |
+//! | `segment` | `zip-segment` | `segment` | archives over several volumes |
 //! | `fs` | `zip-fs` | `fs` | directory trees, safely |
-//! | `crypto` | `zip-crypto` | `crypto` | passwords and ciphers; with it `reader` opens encrypted entries |
 //!
 //! ```
 //! # #[cfg(all(feature = "mmap-reader", feature = "parallel-writer"))]
@@ -29,7 +30,7 @@
 //! ```
 
 pub use zip_codec as codec;
-#[cfg(feature = "crypto")]
+#[cfg(any(feature = "crypto", feature = "sealed"))]
 pub use zip_crypto as crypto;
 pub use zip_format as format;
 #[cfg(feature = "fs")]
@@ -39,6 +40,9 @@ pub use zip_io as io;
 pub use zip_mmap_reader as reader;
 #[cfg(feature = "parallel-writer")]
 pub use zip_parallel_writer as writer;
+
+#[cfg(feature = "segment")]
+pub use zip_segment as segment;
 
 /// The README's examples, run as tests.
 #[cfg(all(doctest, feature = "full"))]

@@ -1,4 +1,5 @@
-//! Passwords, keys and ciphers of ZIP archives.
+//! Passwords, keys and ciphers of ZIP archives: here over one member's payload, and with the
+//! feature `sealed` over a whole archive, in the module of that name.
 //!
 //! ```text
 //! payload   = head | body | tail
@@ -55,6 +56,9 @@ pub mod lock;
 
 pub mod open;
 pub mod seal;
+
+#[cfg(feature = "sealed")]
+pub mod sealed;
 
 pub use encryption::Encryption;
 pub use error::{Error, Result};

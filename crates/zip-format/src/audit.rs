@@ -8,7 +8,7 @@ use crate::descriptor::{DataDescriptor, MAX_LEN};
 use crate::encryption::Scheme;
 use crate::entry::Entry;
 use crate::error::{Error, ErrorKind, Field, Record, Result};
-use crate::extra::{id, unicode};
+use crate::extra::{self, id, unicode};
 use crate::flags::Flags;
 use crate::local::LocalHeader;
 use crate::method::Method;
@@ -128,15 +128,8 @@ fn compare(entry: &Entry<'_>, local: &LocalHeader<'_>, judge: &mut impl Judge) -
     if central_extra == local.extra {
         return Ok(());
     }
-    let central_text = unicode::text_for(central_extra, id::UNICODE_PATH, name);
-    let local_text = unicode::text_for(local.extra, id::UNICODE_PATH, name);
-    let central_text = unless_broken(judge, central_text)?;
-    let local_text = unless_broken(judge, local_text)?;
-    if let (Some(central), Some(local)) = (central_text, local_text)
-        && central != local
-    {
-        let len = |text: Option<&str>| text.map_or(name_len, |text| text.len() as u64);
-        judge.judge(Relax::empty(), mismatch(Field::Name, len(central), len(local)))?;
+    if !(extra::is_plain(central_extra) && extra::is_plain(local.extra)) {
+        compare_unicode(name, central_extra, local.extra, judge)?;
     }
     if entry.is_encrypted() {
         let central = Scheme::read(entry.flags(), local.method, central_extra);
@@ -148,6 +141,26 @@ fn compare(entry: &Entry<'_>, local: &LocalHeader<'_>, judge: &mut impl Judge) -
         {
             judge.judge(Relax::empty(), mismatch(Field::Encryption, 0, 1))?;
         }
+    }
+    Ok(())
+}
+
+/// The texts that replace the name, where there are any.
+fn compare_unicode(
+    name: &[u8],
+    central_extra: &[u8],
+    local_extra: &[u8],
+    judge: &mut impl Judge,
+) -> Result<()> {
+    let central = unicode::text_for(central_extra, id::UNICODE_PATH, name);
+    let local = unicode::text_for(local_extra, id::UNICODE_PATH, name);
+    let central = unless_broken(judge, central)?;
+    let local = unless_broken(judge, local)?;
+    if let (Some(central), Some(local)) = (central, local)
+        && central != local
+    {
+        let len = |text: Option<&str>| text.map_or(name.len(), str::len) as u64;
+        judge.judge(Relax::empty(), mismatch(Field::Name, len(central), len(local)))?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use crate::encryption::Scheme;
 use crate::error::{Error, ErrorKind, Field, Result};
 use crate::extra::unix::Owner;
 use crate::extra::zip64::{SATURATED_32, Slots, Values};
-use crate::extra::{find, id, unicode};
+use crate::extra::{self, find, id, unicode};
 use crate::flags::Flags;
 use crate::limits::Limits;
 use crate::method::Method;
@@ -167,16 +167,15 @@ impl<'a> Entry<'a> {
     /// attributes or a trailing `/`, be it of the raw name or of the one that replaces it.
     #[must_use]
     pub fn kind(&self) -> Kind {
+        self.kind_by(|| self.unicode_text(id::UNICODE_PATH, self.raw_name()))
+    }
+
+    fn kind_by(&self, unicode: impl FnOnce() -> Option<&'a str>) -> Kind {
         match self.header.attributes().kind() {
             Some(kind @ (Kind::Symlink | Kind::Special)) => kind,
             Some(Kind::Directory) => Kind::Directory,
             _ if self.raw_name().ends_with(b"/") => Kind::Directory,
-            _ if self
-                .unicode_text(id::UNICODE_PATH, self.raw_name())
-                .is_some_and(|text| text.ends_with('/')) =>
-            {
-                Kind::Directory
-            }
+            _ if unicode().is_some_and(|text| text.ends_with('/')) => Kind::Directory,
             _ => Kind::File,
         }
     }
@@ -211,16 +210,15 @@ impl<'a> Entry<'a> {
     /// What the judge stops at.
     pub fn examine(&self, limits: &Limits, judge: &mut impl Judge) -> Result<()> {
         let judge = &mut Placed { judge, by: self.at };
-        self.examine_name(limits, judge)?;
-        if self.values.disk != 0 {
-            fault(judge, ErrorKind::OtherDisk { disk: self.values.disk })?;
-        }
+        let extra = self.header.extra();
+        let plain = extra::is_plain(extra);
+        self.examine_name(plain, limits, judge)?;
         let size = self.size();
-        if size > 0 && self.kind() == Kind::Directory {
+        let kind = || if plain { self.kind_by(|| None) } else { self.kind() };
+        if size > 0 && kind() == Kind::Directory {
             fault(judge, ErrorKind::DirectoryWithData { size })?;
         }
-        let extra = self.header.extra();
-        if !extra.is_empty()
+        if !plain
             && let Err(error) = find(extra, id::ZIP64).and_then(|data| {
                 data.map_or(Ok(()), |data| self.header.slots().merge(data).map(drop))
             })
@@ -233,7 +231,8 @@ impl<'a> Entry<'a> {
         }
     }
 
-    fn examine_name(&self, limits: &Limits, judge: &mut impl Judge) -> Result<()> {
+    /// `plain`: nothing in the extra field concerns the name.
+    fn examine_name(&self, plain: bool, limits: &Limits, judge: &mut impl Judge) -> Result<()> {
         let name = self.raw_name();
         if name.contains(&0) {
             fault(judge, ErrorKind::NulInName)?;
@@ -242,9 +241,10 @@ impl<'a> Entry<'a> {
         if found > limit {
             fault(judge, ErrorKind::Limit { what: "bytes of a name", limit, found })?;
         }
-        let extra = self.header.extra();
-        if !extra.is_empty()
-            && let Err(error) = unicode::text_for(extra, id::UNICODE_PATH, name)
+        if plain && name.is_ascii() {
+            return Ok(());
+        }
+        if !plain && let Err(error) = unicode::text_for(self.header.extra(), id::UNICODE_PATH, name)
         {
             judge.judge(Relax::empty(), error)?;
         }

@@ -250,11 +250,13 @@ pub enum ErrorKind {
         /// Its length in bytes.
         bytes: u64,
     },
-    /// A record on another volume, in an archive opened as a single one.
+    /// A record on a volume that is not among those that were opened.
     OtherDisk {
-        /// The volume.
+        /// The volume, from 0.
         disk: u32,
     },
+    /// A saved index does not fit the archive, and why.
+    SavedIndex(&'static str),
     /// A feature nobody here implements, by name.
     Unsupported(&'static str),
     /// A limit of [`crate::limits::Limits`] was reached.
@@ -368,7 +370,10 @@ impl fmt::Display for ErrorKind {
             }
             Self::NameTooLong { bytes } => write!(f, "name of {bytes} bytes is too long"),
             Self::OtherDisk { disk } => {
-                write!(f, "record on volume {disk} of a split archive; only one volume is open")
+                write!(f, "record on volume {disk} (from 0) of a split archive, which is not open")
+            }
+            Self::SavedIndex(why) => {
+                write!(f, "the saved index cannot be used: {why}; open without it and save anew")
             }
             Self::Unsupported(what) => write!(f, "{what} is not supported"),
             Self::Limit { what, limit, found } => {

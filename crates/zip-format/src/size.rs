@@ -10,6 +10,11 @@ pub const fn needs_zip64(value: u64) -> bool {
     value >= zip64::SATURATED_32 as u64
 }
 
+/// The value of a 32-bit slot: the sentinel where it needs zip64.
+pub(crate) const fn narrow(value: u64) -> u32 {
+    if needs_zip64(value) { zip64::SATURATED_32 } else { value as u32 }
+}
+
 /// The two sizes of a member as the local header will show them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LocalSizes {

@@ -2,14 +2,16 @@
 //! when they are finished.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
 use zip_format::position::Position;
 
 use crate::input::Input;
+use crate::pending::PendingFile;
 use crate::sink::Sink;
+#[cfg(target_os = "linux")]
+use crate::source::OpenFile;
 use crate::source::Source;
 
 /// A file read by position. Threads share the handle without a lock.
@@ -66,6 +68,28 @@ impl Source for FileSource {
     fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
         std::os::windows::fs::FileExt::seek_read(&self.file, buf, at)
     }
+
+    #[cfg(target_os = "linux")]
+    fn copy_to_file(&self, mut at: u64, len: u64, file: OpenFile<'_>) -> io::Result<u64> {
+        use rustix::io::Errno;
+        use std::io::Seek;
+        // The system copies by pages of the source. Where little of each reaches into the next
+        // page of the target, it clears that page first, and is slower than reading and writing.
+        let shift = (&mut &*file.0).stream_position()?.wrapping_sub(at) % 4096;
+        if (1..2048).contains(&shift) {
+            return Ok(0);
+        }
+        let len = usize::try_from(len).unwrap_or(usize::MAX);
+        match rustix::fs::copy_file_range(&self.file, Some(&mut at), file.0, None, len) {
+            Ok(copied) => Ok(copied as u64),
+            // Not between these two files, or not by this kernel.
+            Err(Errno::XDEV | Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::PERM) => {
+                Ok(0)
+            }
+            Err(Errno::INTR) => self.copy_to_file(at, len as u64, file),
+            Err(error) => Err(error.into()),
+        }
+    }
 }
 
 /// A file as an input, opened when its turn comes.
@@ -111,14 +135,10 @@ impl Input for FileInput {
 /// is dropped unfinished removes its temporary file.
 #[derive(Debug)]
 pub struct FileSink {
-    temporary: Option<NamedTempFile>,
+    pending: Option<PendingFile>,
     path: PathBuf,
-    buffer: Vec<u8>,
     position: u64,
 }
-
-/// Bytes gathered before a write; larger pieces are written as they are.
-const BUFFER: usize = 256 << 10;
 
 impl FileSink {
     /// A sink for the file at `path`, in a directory that must exist.
@@ -127,59 +147,24 @@ impl FileSink {
     /// What the system says; also when `path` names a directory.
     pub fn create(path: impl Into<PathBuf>) -> io::Result<Self> {
         let path = path.into();
-        if path.is_dir() {
-            let text = format!("{} is a directory", path.display());
-            return Err(io::Error::new(io::ErrorKind::IsADirectory, text));
-        }
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".pzip-").suffix(".tmp");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // As any new file: what the umask leaves of it. An existing file keeps its mode.
-            let mode = std::fs::metadata(&path).map_or(0o666, |old| old.permissions().mode());
-            builder.permissions(std::fs::Permissions::from_mode(mode & 0o777));
-        }
-        let temporary = builder.tempfile_in(parent_of(&path))?;
-        let buffer = Vec::with_capacity(BUFFER);
-        Ok(Self { temporary: Some(temporary), path, buffer, position: 0 })
-    }
-
-    fn file(&mut self) -> io::Result<&mut File> {
-        let temporary = self.temporary.as_mut();
-        temporary
-            .map(NamedTempFile::as_file_mut)
-            .ok_or_else(|| io::Error::other("sink is finished"))
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        let buffer = std::mem::take(&mut self.buffer);
-        let result = self.file()?.write_all(&buffer);
-        self.buffer = buffer;
-        self.buffer.clear();
-        result
-    }
-}
-
-fn parent_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
+        let pending = Some(PendingFile::create(&path)?);
+        Ok(Self { pending, path, position: 0 })
     }
 }
 
 impl Sink for FileSink {
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if self.buffer.len() + bytes.len() > BUFFER {
-            self.flush()?;
-        }
-        if bytes.len() >= BUFFER {
-            self.file()?.write_all(bytes)?;
-        } else {
-            self.buffer.extend_from_slice(bytes);
-        }
+        let finished = || io::Error::other("sink is finished");
+        self.pending.as_mut().ok_or_else(finished)?.write_all(bytes)?;
         self.position = self.position.saturating_add(bytes.len() as u64);
         Ok(())
+    }
+
+    fn copy_from(&mut self, source: &dyn Source, at: u64, len: u64) -> io::Result<u64> {
+        let finished = || io::Error::other("sink is finished");
+        let copied = self.pending.as_mut().ok_or_else(finished)?.copy_from(source, at, len)?;
+        self.position = self.position.saturating_add(copied);
+        Ok(copied)
     }
 
     fn position(&self) -> Position {
@@ -187,26 +172,7 @@ impl Sink for FileSink {
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        self.flush()?;
-        self.file()?.sync_all()?;
-        if let Some(temporary) = self.temporary.take() {
-            temporary.persist(&self.path).map_err(|error| error.error)?;
-        }
-        sync_directory(parent_of(&self.path))
+        let finished = || io::Error::other("sink is finished");
+        self.pending.take().ok_or_else(finished)?.complete()?.publish(&self.path)
     }
-}
-
-/// Makes the rename itself last, where the system has a way to.
-#[cfg(unix)]
-fn sync_directory(path: &Path) -> io::Result<()> {
-    match File::open(path).and_then(|directory| directory.sync_all()) {
-        // Some file systems cannot sync a directory; the file itself is safe.
-        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
-        other => other,
-    }
-}
-
-#[cfg(not(unix))]
-fn sync_directory(_path: &Path) -> io::Result<()> {
-    Ok(())
 }

@@ -28,6 +28,7 @@ pub mod source;
 
 pub mod file;
 pub mod memory;
+pub mod pending;
 pub mod spool;
 pub mod write;
 

@@ -4,6 +4,8 @@ use std::io;
 
 use zip_format::position::Position;
 
+use crate::source::Source;
+
 /// Takes the bytes of an archive in their order.
 pub trait Sink: Send {
     /// Takes all of `bytes`.
@@ -11,6 +13,16 @@ pub trait Sink: Send {
     /// # Errors
     /// What the system says. The sink is then of no further use.
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Takes up to `len` bytes at `at` of a source without passing them through this process, and
+    /// says how many; zero where that cannot be done, and [`Sink::write_all`] has to.
+    ///
+    /// # Errors
+    /// What the system says. The sink is then of no further use.
+    fn copy_from(&mut self, source: &dyn Source, at: u64, len: u64) -> io::Result<u64> {
+        let _ = (source, at, len);
+        Ok(0)
+    }
 
     /// Where the next byte goes.
     fn position(&self) -> Position;
@@ -25,6 +37,17 @@ pub trait Sink: Send {
         Ok(self.position())
     }
 
+    /// Bytes that still go to the volume of [`Sink::position`]; a record no longer than that is
+    /// reserved without starting a new one.
+    fn room(&self) -> u64 {
+        u64::MAX
+    }
+
+    /// Bytes of the archive so far, on all volumes.
+    fn written(&self) -> u64 {
+        self.position().offset
+    }
+
     /// Ends the archive: everything written is in its final place when this returns. Dropping a
     /// sink without this call leaves nothing behind where the sink can help it.
     ///
@@ -37,11 +60,20 @@ impl<S: Sink + ?Sized> Sink for &mut S {
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         (**self).write_all(bytes)
     }
+    fn copy_from(&mut self, source: &dyn Source, at: u64, len: u64) -> io::Result<u64> {
+        (**self).copy_from(source, at, len)
+    }
     fn position(&self) -> Position {
         (**self).position()
     }
     fn reserve(&mut self, len: u64) -> io::Result<Position> {
         (**self).reserve(len)
+    }
+    fn room(&self) -> u64 {
+        (**self).room()
+    }
+    fn written(&self) -> u64 {
+        (**self).written()
     }
     fn finish(&mut self) -> io::Result<()> {
         (**self).finish()
@@ -52,11 +84,20 @@ impl<S: Sink + ?Sized> Sink for Box<S> {
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         (**self).write_all(bytes)
     }
+    fn copy_from(&mut self, source: &dyn Source, at: u64, len: u64) -> io::Result<u64> {
+        (**self).copy_from(source, at, len)
+    }
     fn position(&self) -> Position {
         (**self).position()
     }
     fn reserve(&mut self, len: u64) -> io::Result<Position> {
         (**self).reserve(len)
+    }
+    fn room(&self) -> u64 {
+        (**self).room()
+    }
+    fn written(&self) -> u64 {
+        (**self).written()
     }
     fn finish(&mut self) -> io::Result<()> {
         (**self).finish()

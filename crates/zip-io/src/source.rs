@@ -1,9 +1,15 @@
 //! The contract of a finished archive's bytes: positioned, shared, thread-safe.
 
+use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
-use zip_format::position::Position;
+use zip_format::position::{Position, Span, VolumeMap};
+
+/// A file at its current place, for sources that are files themselves and can have the system copy
+/// from the one to the other.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenFile<'f>(pub &'f File);
 
 /// Bytes of a finished archive, read by position from any thread.
 pub trait Source: Send + Sync {
@@ -18,7 +24,7 @@ pub trait Source: Send + Sync {
     /// Reads some bytes at `at`; zero only at the end, or for an empty buffer.
     ///
     /// # Errors
-    /// What the system says.
+    /// What the system says; `InvalidData` where a source that decodes finds wrong bytes below.
     fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize>;
 
     /// Fills the buffer with the bytes at `at`.
@@ -43,14 +49,46 @@ pub trait Source: Send + Sync {
         Ok(())
     }
 
+    /// Copies up to `len` bytes at `at` to the current place of `file` without passing them through
+    /// this process, and says how many; zero where that cannot be done, or not here.
+    ///
+    /// # Errors
+    /// What the system says of the file: a full disk, for one.
+    fn copy_to_file(&self, at: u64, len: u64, file: OpenFile<'_>) -> io::Result<u64> {
+        let _ = (at, len, file);
+        Ok(0)
+    }
+
     /// All bytes at once, where they are in memory: the door to reading without a copy.
     fn as_slice(&self) -> Option<&[u8]> {
         None
     }
 
-    /// Offset in the whole of a position on a volume; `None` if there is no such volume.
+    /// Where the volumes start in the whole, if the records of the archive name volumes; fewer
+    /// than two starts where there is one.
+    fn volume_starts(&self) -> &[u64] {
+        &[]
+    }
+
+    /// The volumes as readers understand positions with.
+    fn volumes(&self) -> VolumeMap<'_> {
+        VolumeMap::new(self.volume_starts(), self.len())
+    }
+
+    /// Offset in the whole of a position on a volume; `None` if there is no such volume, or if it
+    /// ends before.
     fn resolve(&self, position: Position) -> Option<u64> {
-        (position.disk == 0).then_some(position.offset)
+        self.volumes().resolve(position)
+    }
+
+    /// An error if bytes of this span cannot be had although the source is open: a volume is
+    /// missing. Reads nothing.
+    ///
+    /// # Errors
+    /// Which volume that is.
+    fn probe(&self, span: Span) -> io::Result<()> {
+        let _ = span;
+        Ok(())
     }
 }
 
@@ -67,11 +105,17 @@ macro_rules! forward {
             fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
                 (**self).read_at(buf, at)
             }
+            fn copy_to_file(&self, at: u64, len: u64, file: OpenFile<'_>) -> io::Result<u64> {
+                (**self).copy_to_file(at, len, file)
+            }
             fn as_slice(&self) -> Option<&[u8]> {
                 (**self).as_slice()
             }
-            fn resolve(&self, position: Position) -> Option<u64> {
-                (**self).resolve(position)
+            fn volume_starts(&self) -> &[u64] {
+                (**self).volume_starts()
+            }
+            fn probe(&self, span: Span) -> io::Result<()> {
+                (**self).probe(span)
             }
         })*
     };

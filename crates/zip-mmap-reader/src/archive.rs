@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use zip_format::directory::names::NameIndex;
+use zip_format::directory::saved;
 use zip_format::locate::Located;
 use zip_format::profile::Relax;
 use zip_io::Source;
@@ -74,6 +75,28 @@ impl<S: Source> Archive<S> {
     pub fn with_passwords(mut self, passwords: Passwords) -> Self {
         self.opened.options.passwords = passwords;
         self
+    }
+
+    /// Opens an archive with the index of names that [`Archive::save_index`] gave for it.
+    ///
+    /// For archives that many processes open to look for names. Everything is checked as by
+    /// [`Archive::new`], and the index against the names, which takes a walk but no sort.
+    ///
+    /// # Errors
+    /// As [`Archive::new`]; [`ErrorKind::SavedIndex`] where the index is not that of this archive
+    /// and this [`Options::charset`].
+    ///
+    /// [`ErrorKind::SavedIndex`]: zip_format::error::ErrorKind::SavedIndex
+    pub fn with_index(source: S, options: Options, index: &[u8]) -> Result<Self> {
+        Ok(Self { opened: Opened::with_index(source, options, index)? })
+    }
+
+    /// The index of names as bytes for [`Archive::with_index`].
+    ///
+    /// *Limits*: 8 bytes an entry, and 12.
+    #[must_use]
+    pub fn save_index(&self) -> Vec<u8> {
+        saved::save(self.names(), self.opened.named())
     }
 
     /// Number of entries.

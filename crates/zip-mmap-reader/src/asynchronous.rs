@@ -39,7 +39,7 @@ use zip_format::directory::index::Index;
 use zip_format::entry::Entry;
 use zip_format::locate::Locator;
 use zip_format::name::Name;
-use zip_format::position::Span;
+use zip_format::position::{Span, VolumeMap};
 use zip_format::profile::{Gate, Relax};
 use zip_io::Source;
 
@@ -51,9 +51,9 @@ use crate::member::{self, Scratch, Target, WHOLE_BYTES, Window};
 use crate::open::{admit_directory, prefix_head};
 use crate::opened::Opened;
 use crate::options::Options;
-use crate::parallel::no_such;
 use crate::passwords::Passwords;
 use crate::pieces::{PIECE_BYTES, cut_piece};
+use crate::visit::no_such;
 
 /// A ZIP archive over an asynchronous reader.
 ///
@@ -91,7 +91,8 @@ impl<R: AsyncRead + AsyncSeek + Unpin> AsyncArchive<R> {
         };
         admit_directory(located.directory, limits)?;
         let directory = remote.copy(located.directory).await?;
-        let mut index = Index::build(&directory, &located, relax, limits)?;
+        let volumes = VolumeMap::one(len);
+        let mut index = Index::build_over_volumes(&directory, &located, volumes, relax, limits)?;
         index.check_prefix(&remote.copy(prefix_head(&index)).await?, relax)?;
         let comment = remote.copy(located.comment).await?;
         let scratch = Scratch::for_options(&options);

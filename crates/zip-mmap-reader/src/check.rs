@@ -67,7 +67,7 @@ impl<S: Source> Archive<S> {
     /// Small members are read with their neighbours, of larger ones the headers only. The archive
     /// must have been opened, so [`Options::lenient`](crate::Options::lenient) shows most.
     ///
-    /// *Limits*: some 80 bytes a finding, 40 an entry while it runs. The observer of `parallel`
+    /// *Limits*: some 80 bytes a finding, 48 an entry while it runs. The observer of `parallel`
     /// is not told.
     ///
     /// # Errors
@@ -84,10 +84,9 @@ impl<S: Source> Archive<S> {
         }));
         let plan = Plan::new(self, 0..self.len(), Work::Check);
         let is_cancelled = || parallel.cancel.is_some_and(zip_io::CancelToken::is_cancelled);
-        let found = self.run(&plan, parallel, |items, window, scratch, found| {
-            if let Some(item) = items.first()
-                && !is_cancelled()
-            {
+        let threads = parallel.resolved_threads();
+        let found = self.run(&plan, threads, |item, _, window, scratch, found| {
+            if !is_cancelled() {
                 self.audit_member(item, window, scratch, found);
             }
         });

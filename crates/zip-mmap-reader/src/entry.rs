@@ -170,6 +170,12 @@ impl<'a, S: Source> EntryRef<'a, S> {
             let payload = slice_of(bytes, member.payload);
             return self.job()?.decode(&mut scratch.codec, options, payload, out);
         }
+        if target.is_read_in_place() {
+            let member = target.check_by_reads(source, &mut scratch.payload, options)?;
+            let job = self.job()?;
+            read_exact(source, out, member.payload.start)?;
+            return job.verify(&mut scratch.codec, options, out);
+        }
         if is_small {
             let mut buffer = std::mem::take(&mut scratch.payload);
             // At most `WHOLE_BYTES`.

@@ -80,6 +80,10 @@ impl Error {
     #[must_use]
     pub fn category(&self) -> Category {
         match self {
+            // A source over a sealed archive, say, whose bytes are there and wrong.
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::InvalidData => {
+                Category::Damaged
+            }
             Self::Io { .. } | Self::Write(_) => Category::Io,
             Self::Format(error) => error.category(),
             Self::Codec(error) => error.category(),

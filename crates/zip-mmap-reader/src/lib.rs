@@ -60,6 +60,8 @@ mod plan;
 
 pub mod visit;
 
+mod serial;
+
 pub mod stored;
 
 pub mod parallel;

@@ -9,6 +9,7 @@ use zip_format::audit::{self, Member};
 use zip_format::descriptor;
 use zip_format::entry::Entry;
 use zip_format::local;
+use zip_format::method::Method;
 use zip_format::position::Span;
 use zip_format::profile::{Gate, Judge};
 use zip_io::Source;
@@ -19,10 +20,13 @@ use crate::options::Options;
 
 /// Members up to this size are read in one piece; larger ones through a window.
 pub(crate) const WHOLE_BYTES: u64 = 4 << 20;
+/// Stored members from this size on are not read with their neighbours.
+const IN_PLACE_BYTES: u64 = 64 << 10;
 
 /// Buffers and coders that one thread reuses from entry to entry.
 ///
-/// *Limits*: up to 8 MiB of buffers beside the coders, 12 once a member was encrypted. Nothing is freed before it is dropped.
+/// *Limits*: up to 8 MiB of buffers beside the coders, 12 once a member was encrypted. Nothing is
+/// freed before it is dropped.
 #[derive(Debug, Default)]
 pub struct Scratch {
     pub(crate) codec: CodecScratch,
@@ -74,6 +78,14 @@ impl Target<'_> {
         Span { start: self.at, end: self.limit.max(self.at) }
     }
 
+    /// Whether contents that have to be read by position go right where they are wanted: stored,
+    /// not encrypted, and large enough that a copy costs more than the calls that read headers
+    /// apart.
+    pub(crate) fn is_read_in_place(&self) -> bool {
+        let is_stored = self.entry.header().method() == Method::STORED;
+        is_stored && !self.entry.is_encrypted() && self.entry.size() >= IN_PLACE_BYTES
+    }
+
     /// Checks the member's records inside a window that holds all of it.
     pub(crate) fn check_in(&self, window: Window<'_>, options: &Options) -> Result<Member> {
         let mut gate = Gate::new(options.relax);
@@ -116,6 +128,9 @@ impl Target<'_> {
         judge: &mut impl Judge,
     ) -> Result<(Span, u64)> {
         self.entry.examine(&options.limits, judge)?;
+        // Of a missing volume not even the length is known, so nothing behind it can be judged.
+        let span = self.span();
+        source.probe(span).map_err(|source| Error::Io { at: self.at, source })?;
         // Both headers are usually of one length; a longer extra field takes a second read.
         let likely = local::FIXED_LEN + self.entry.header().len() + 64;
         self.fill(source, buffer, likely)?;

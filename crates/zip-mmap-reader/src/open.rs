@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 
 /// Finds the central directory; two reads for nearly every archive.
 pub(crate) fn locate(source: &dyn Source, relax: Relax) -> Result<Located> {
-    let mut locator = Locator::new(source.len(), relax);
+    let mut locator = Locator::over_volumes(source.volumes(), relax);
     let mut buffer = Vec::new();
     loop {
         let want = locator.want();
@@ -47,6 +47,14 @@ pub(crate) fn directory(
     Ok(Some(bytes))
 }
 
+/// Reads the archive comment, at most 65,535 bytes.
+pub(crate) fn comment(source: &dyn Source, located: &Located) -> Result<Vec<u8>> {
+    let len = located.comment.len().min(u64::from(u16::MAX));
+    let mut comment = vec![0; len as usize];
+    read_exact(source, &mut comment, located.comment.start)?;
+    Ok(comment)
+}
+
 /// Whether a directory of this length may be read at all.
 pub(crate) fn admit_directory(span: Span, limits: &Limits) -> Result<()> {
     if span.len() > limits.directory_bytes {
@@ -68,7 +76,12 @@ pub(crate) fn index(
     relax: Relax,
     limits: &Limits,
 ) -> Result<Index> {
-    let mut index = Index::build(directory, located, relax, limits)?;
+    let volumes = source.volumes();
+    let mut index = Index::build_over_volumes(directory, located, volumes, relax, limits)?;
+    if source.probe(prefix_head(&index)).is_err() {
+        // The first volume is missing, and with it all that a prefix could hide from readers.
+        return Ok(index);
+    }
     let mut head = [0; 4];
     // At most four bytes.
     let head = head.get_mut(..prefix_head(&index).len() as usize).unwrap_or(&mut []);

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use zip_format::directory::index::Index;
 use zip_format::directory::names::{NameIndex, Named};
+use zip_format::directory::saved;
 use zip_format::entry::Entry;
 use zip_format::locate::Located;
 use zip_format::profile::Relax;
@@ -33,10 +34,17 @@ impl<S: Source> Opened<S> {
         let copied = open::directory(&source, &located, &options.limits)?;
         let bytes = directory_in(&source, copied.as_deref(), &located);
         let index = open::index(&source, bytes, &located, options.relax, &options.limits)?;
-        let mut comment = vec![0; usize::try_from(located.comment.len()).unwrap_or(0)];
-        open::read_exact(&source, &mut comment, located.comment.start)?;
+        let comment = open::comment(&source, &located)?;
         let names = OnceLock::new();
         Ok(Self { source, options, located, index, comment, names, copied })
+    }
+
+    /// With an index of names that was made before.
+    pub(crate) fn with_index(source: S, options: Options, index: &[u8]) -> Result<Self> {
+        let opened = Self::new(source, options)?;
+        let names = saved::load(index, opened.named())?;
+        opened.names.get_or_init(|| names);
+        Ok(opened)
     }
 
     /// The parts as another driver read them; `source` need not be readable here.

@@ -7,7 +7,8 @@ use zip_format::position::Span;
 use zip_io::Source;
 
 use crate::archive::Archive;
-use crate::member::{Target, WHOLE_BYTES, Window};
+use crate::entry::EntryRef;
+use crate::member::{WHOLE_BYTES, Window};
 use crate::open::read_exact;
 
 /// Archive bytes of one batch of small entries.
@@ -52,6 +53,8 @@ pub(crate) struct Item {
     pub(crate) at: u64,
     pub(crate) limit: u64,
     weight: u64,
+    /// Not to be read with its neighbours.
+    alone: bool,
 }
 
 /// Some entries that one thread takes at once.
@@ -63,10 +66,24 @@ pub(crate) struct Batch {
     weight: u64,
 }
 
-/// The work of a run: 40 bytes an entry, and its batches.
+/// The work of a run: 48 bytes an entry, and its batches.
 pub(crate) struct Plan {
     pub(crate) items: Vec<Item>,
     pub(crate) batches: Vec<Batch>,
+}
+
+impl Item {
+    /// What is to be done with one entry; its result goes to `slot`.
+    pub(crate) fn new<S: Source>(entry: &EntryRef<'_, S>, slot: usize, work: Work) -> Self {
+        let target = entry.target();
+        let weight = work.weight(entry.size(), target.span());
+        let alone = work == Work::Decode && target.is_read_in_place();
+        Self { slot, index: entry.index(), at: target.at, limit: target.limit, weight, alone }
+    }
+
+    const fn span(&self) -> Span {
+        Span { start: self.at, end: if self.limit > self.at { self.limit } else { self.at } }
+    }
 }
 
 impl Plan {
@@ -79,9 +96,7 @@ impl Plan {
         let mut items: Vec<Item> = Vec::with_capacity(indices.len());
         for (slot, index) in indices.enumerate() {
             if let Some(entry) = archive.entry(index) {
-                let Target { at, limit, .. } = entry.target();
-                let weight = work.weight(entry.size(), Span { start: at, end: limit.max(at) });
-                items.push(Item { slot, index, at, limit, weight });
+                items.push(Item::new(&entry, slot, work));
             }
         }
         if !items.is_sorted_by_key(|item| item.at) {
@@ -89,20 +104,9 @@ impl Plan {
         }
         let mut batches: Vec<Batch> = Vec::new();
         for (number, item) in items.iter().enumerate() {
-            let span = Span { start: item.at, end: item.limit.max(item.at) };
-            if let Some(batch) = batches.last_mut()
-                && let Some(open) = batch.span
-                && span.start >= open.end
-                && span.end - open.start <= BATCH_BYTES
-                && batch.weight.saturating_add(item.weight) <= 8 * BATCH_BYTES
-            {
-                batch.items.end = number + 1;
-                batch.span = Some(Span { start: open.start, end: span.end });
-                batch.weight = batch.weight.saturating_add(item.weight);
-                continue;
+            if !batches.last_mut().is_some_and(|batch| batch.takes_in(item)) {
+                batches.push(Batch::of(number, item, work));
             }
-            let span = (span.len() <= work.whole_bytes()).then_some(span);
-            batches.push(Batch { items: number..number + 1, span, weight: item.weight });
         }
         // Stable, so that equal ones stay in archive order; only the large ones move.
         batches.sort_by_key(|batch| {
@@ -122,6 +126,29 @@ impl Plan {
 }
 
 impl Batch {
+    /// A batch of the one item of this number.
+    pub(crate) fn of(number: usize, item: &Item, work: Work) -> Self {
+        let span = item.span();
+        let span = (span.len() <= work.whole_bytes() && !item.alone).then_some(span);
+        Self { items: number..number + 1, span, weight: item.weight }
+    }
+
+    /// Takes in the item that follows, if it is a small neighbour.
+    pub(crate) fn takes_in(&mut self, item: &Item) -> bool {
+        let (span, weight) = (item.span(), self.weight.saturating_add(item.weight));
+        let Some(open) = self.span else { return false };
+        let joins = !item.alone
+            && span.start >= open.end
+            && span.end - open.start <= BATCH_BYTES
+            && weight <= 8 * BATCH_BYTES;
+        if joins {
+            self.items.end += 1;
+            self.span = Some(Span { start: open.start, end: span.end });
+            self.weight = weight;
+        }
+        joins
+    }
+
     /// The memory that holds all members of the batch. Where it cannot be had in one piece, each
     /// entry is read, and fails, on its own.
     pub(crate) fn window<'w>(

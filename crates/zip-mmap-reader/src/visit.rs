@@ -16,7 +16,6 @@ use crate::error::{Error, Result};
 use crate::job::{Job, Proof};
 use crate::member::{Scratch, Target, WHOLE_BYTES, Window, zeroed};
 use crate::options::Parallel;
-#[cfg(feature = "crypto")]
 use crate::plan::Item;
 use crate::stream::stream;
 
@@ -59,6 +58,38 @@ impl<'o> Run<'o> {
         Ok(self.parallel.cancel.map_or(Ok(()), CancelToken::check)?)
     }
 
+    /// Visits one entry, and tells the observer; `ahead` comes after it in the window.
+    pub(crate) fn visit<'a, S: Source, R>(
+        &self,
+        entry: EntryRef<'a, S>,
+        item: &Item,
+        ahead: &[Item],
+        window: Option<Window<'_>>,
+        scratch: &mut Scratch,
+        visit: &impl Fn(&mut Visit<'_, 'a, S>) -> Result<R>,
+    ) -> Result<R> {
+        self.check()?;
+        let observer = self.observer();
+        observer.start(item.index, &|| entry.name().to_string());
+        let target = Target { entry: *entry, at: item.at, limit: item.limit };
+        #[cfg(not(feature = "crypto"))]
+        let _ = ahead;
+        let result = visit(&mut Visit {
+            entry,
+            target,
+            window,
+            #[cfg(feature = "crypto")]
+            ahead,
+            scratch,
+            run: self,
+        });
+        match &result {
+            Ok(_) => observer.finish(item.index),
+            Err(error) => observer.fail(item.index, error),
+        }
+        result
+    }
+
     /// Counts contents of entry `index`.
     fn count(&self, index: usize, bytes: u64) -> Result<()> {
         let before = self.total.fetch_add(bytes, Ordering::Relaxed);
@@ -68,6 +99,12 @@ impl<'o> Run<'o> {
         self.parallel.observer.advance(index, bytes);
         Ok(())
     }
+}
+
+/// There is no entry of this number.
+#[cold]
+pub(crate) fn no_such(index: usize) -> Error {
+    Error::NotFound(format!("number {index}"))
 }
 
 impl<'a, S: Source> Visit<'_, 'a, S> {

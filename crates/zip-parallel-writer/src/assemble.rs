@@ -68,14 +68,13 @@ impl<S: Sink> Assembler<S> {
 
     /// Writes directory and trailer; the archive is complete when this returns.
     pub(crate) fn finish(mut self, comment: &[u8]) -> Result<(S, Report)> {
-        let directory = self.builder.directory();
-        let at = self.sink.position();
-        self.sink.write_all(directory).map_err(Error::Sink)?;
-        let trailer = self.builder.trailer(at.offset, comment)?;
-        self.sink.reserve(trailer.len() as u64).map_err(Error::Sink)?;
-        self.sink.write_all(&trailer).map_err(Error::Sink)?;
+        let mut ending = self.builder.ending(comment)?;
+        while let Some(len) = ending.reserve(self.sink.room()) {
+            let at = self.sink.reserve(len).map_err(Error::Sink)?;
+            self.sink.write_all(ending.place(at)).map_err(Error::Sink)?;
+        }
         self.sink.finish().map_err(Error::Sink)?;
-        self.report.bytes_out = self.sink.position().offset;
+        self.report.bytes_out = self.sink.written();
         Ok((self.sink, self.report))
     }
 }

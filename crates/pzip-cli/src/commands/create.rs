@@ -4,19 +4,26 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use pzip::codec::level::Level;
+use pzip::crypto::sealed::{FrameJob, SealOptions, SealedSink, Sealer};
+use pzip::format::error::Category;
 use pzip::fs::collect::{CollectOptions, Collected, FileId, collect};
+use pzip::io::Sink;
 use pzip::io::file::FileSink;
 use pzip::io::write::WriteSink;
 use pzip::writer::{Item, OnFailure, Options, ParallelWriter, Report};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde_json::json;
 
 use crate::args::{Common, Create};
+use crate::commands::rewrite::sink_of_volumes;
 use crate::exit::{Failure, Outcome, SOME_FAILED};
 use crate::output::complain;
 use crate::progress::{Progress, cancel_on_interrupt};
+use crate::sealed::io_failure;
 
 /// Runs the command.
 pub(crate) fn run(args: &Create, common: &Common) -> Outcome {
+    let sealer = sealer_of(args)?;
     let collected = gather(args)?;
     let mut failed = collected.failures.len();
     complain_of(&collected);
@@ -36,10 +43,21 @@ pub(crate) fn run(args: &Create, common: &Common) -> Outcome {
         ..Options::default()
     };
     let writer = ParallelWriter::new(options);
+    let target = Target { writer: &writer, sealer, threads: common.resolved_threads() };
     let report = if args.archive == Path::new("-") {
-        writer.write(WriteSink::new(io::stdout()), collected.items)?.1
+        if args.volumes.segment_size.is_some() {
+            return Err(Failure::usage("volumes are files; standard output takes one archive"));
+        }
+        target.write(WriteSink::new(io::stdout()), collected.items)?
+    } else if let Some(policy) = args.volumes.policy()? {
+        if args.seal && !args.volumes.raw_volumes {
+            return Err(Failure::usage("a sealed archive is cut raw; add --raw-volumes"));
+        }
+        let sink = sink_of_volumes(&args.archive, policy)?;
+        let written = target.write(sink, collected.items);
+        written.map_err(|failure| failure.about(&args.archive))?
     } else {
-        to_file(&writer, &args.archive, collected.items)?
+        to_file(target, &args.archive, collected.items)?
     };
     drop(progress);
     for failure in &report.failed {
@@ -63,7 +81,7 @@ fn gather(args: &Create) -> Result<Collected, Failure> {
         // Nothing at all to write: an empty archive would hide that.
         complain_of(&collected);
         return Err(Failure::new(
-            pzip::format::error::Category::Io,
+            Category::Io,
             "none of the inputs can be read; no archive was written",
         ));
     }
@@ -76,22 +94,46 @@ fn complain_of(collected: &Collected) {
     }
 }
 
-fn to_file(
-    writer: &ParallelWriter<'_>,
-    path: &Path,
-    items: Vec<Item<'static>>,
-) -> Result<Report, Failure> {
-    let io_failure = |error: &dyn std::fmt::Display| {
-        let text = format!("{}: {error}", path.display());
-        Failure::new(pzip::format::error::Category::Io, text)
-    };
-    let sink = FileSink::create(path).map_err(|error| io_failure(&error))?;
-    match writer.write(sink, items) {
-        Ok((_, report)) => Ok(report),
-        Err(error) => {
-            Err(Failure::new(error.category(), format_args!("{}: {error}", path.display())))
+/// The sealer, if the archive is to be sealed.
+fn sealer_of(args: &Create) -> Result<Option<Sealer>, Failure> {
+    if !args.seal {
+        if args.key.key_file.is_some() {
+            return Err(Failure::usage("--key-file is for sealed archives; add --seal"));
         }
+        if args.passwords.is_given() {
+            return Err(Failure::usage("passwords are for sealed archives; add --seal"));
+        }
+        return Ok(None);
     }
+    args.key.sealer(&SealOptions::default(), &args.passwords).map(Some)
+}
+
+/// How the archive is written.
+struct Target<'w> {
+    writer: &'w ParallelWriter<'w>,
+    sealer: Option<Sealer>,
+    threads: usize,
+}
+
+impl Target<'_> {
+    /// Writes into a sink, sealed or not. The report counts the bytes that were really written.
+    fn write<S: Sink>(self, sink: S, items: Vec<Item<'static>>) -> Result<Report, Failure> {
+        let Some(sealer) = self.sealer else { return Ok(self.writer.write(sink, items)?.1) };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads).build();
+        let pool = pool.map_err(|error| Failure::new(Category::Io, error))?;
+        let seal = |jobs: Vec<FrameJob<'_>>| {
+            pool.install(|| jobs.into_par_iter().for_each(FrameJob::seal));
+        };
+        let sealed = SealedSink::with_runner(sink, sealer, 8 * self.threads, seal);
+        let (sealed, mut report) = self.writer.write(sealed, items)?;
+        report.bytes_out = sealed.sealer().sealed_len();
+        Ok(report)
+    }
+}
+
+fn to_file(target: Target<'_>, path: &Path, items: Vec<Item<'static>>) -> Result<Report, Failure> {
+    let sink = FileSink::create(path).map_err(|error| io_failure(path, &error))?;
+    target.write(sink, items).map_err(|failure| failure.about(path))
 }
 
 fn level_of(args: &Create) -> Result<Level, Failure> {

@@ -5,3 +5,5 @@ mod json;
 mod passwords;
 mod round_trip;
 mod run;
+mod sealed;
+mod volumes;

@@ -1,5 +1,7 @@
 //! The laws across crates.
 
+mod sealed;
+
 use std::collections::HashSet;
 use std::io::Cursor;
 

@@ -12,6 +12,8 @@
 //! each other; everyone else asks [`crate::registry`].
 
 #[cfg(feature = "libdeflate")]
+mod exact_end;
+#[cfg(feature = "libdeflate")]
 pub mod libdeflate;
 #[cfg(feature = "miniz_oxide")]
 pub mod miniz;

@@ -8,20 +8,21 @@ use alloc::vec::Vec;
 use crate::attributes::Attributes;
 use crate::central::CentralFields;
 use crate::descriptor::{DataDescriptor, Form};
+use crate::directory::ending::{End, Ending};
 use crate::dos_time::{Civil, DosDateTime};
 use crate::encryption::Scheme;
-use crate::eocd::Eocd;
-use crate::eocd64::{Eocd64, Eocd64Locator};
+use crate::entry::Entry;
 use crate::error::{Error, ErrorKind, Result};
 use crate::extra::aes::AesExtra;
 use crate::extra::timestamp::Timestamp;
 use crate::extra::unix::Owner;
-use crate::extra::zip64::{self, SATURATED_16, SATURATED_32, Values};
+use crate::extra::zip64::{self, SATURATED_16, Values};
+use crate::extra::{self, id};
 use crate::flags::Flags;
 use crate::local::LocalHeader;
 use crate::method::Method;
 use crate::position::Position;
-use crate::size::{LocalSizes, needs_zip64, trailer_needs_zip64};
+use crate::size::{LocalSizes, narrow};
 use crate::version::{MadeBy, NEEDED_AES, NEEDED_DEFLATE, NEEDED_ZIP64, needed_for};
 
 /// What the headers of a member say about it, beside its payload.
@@ -92,10 +93,6 @@ fn push_extras(meta: &Meta<'_>, payload: &Payload, scheme: Scheme, out: &mut Vec
     }
 }
 
-fn narrow(value: u64) -> u32 {
-    if needs_zip64(value) { SATURATED_32 } else { value as u32 }
-}
-
 fn check_name(meta: &Meta<'_>) -> Result<()> {
     let fail = |kind| Err(Error::new(kind, 0));
     match meta.name {
@@ -145,8 +142,8 @@ pub fn write_local_sealed(
         modified: dos_time(meta),
         crc32,
         // Both slots are saturated together: the record always has both sizes.
-        compressed_size: if zip64 { SATURATED_32 } else { narrow(sizes.compressed_size) },
-        size: if zip64 { SATURATED_32 } else { narrow(sizes.size) },
+        compressed_size: if zip64 { zip64::SATURATED_32 } else { narrow(sizes.compressed_size) },
+        size: if zip64 { zip64::SATURATED_32 } else { narrow(sizes.size) },
         name: meta.name,
         extra: &extra,
     }
@@ -245,10 +242,61 @@ impl Builder {
         Ok(())
     }
 
+    /// Appends the central header of an entry of another directory, whose member now is at
+    /// `local`. All of it stays as it was, but for position and zip64 record: that holds the
+    /// values that need it, and no others.
+    ///
+    /// # Errors
+    /// The extra field is malformed, or does not fit with the zip64 record the new position
+    /// needs; the directory is then as before.
+    pub fn push_moved(&mut self, entry: &Entry<'_>, local: Position) -> Result<()> {
+        let values = Values {
+            size: entry.size(),
+            compressed_size: entry.compressed_size(),
+            offset: local.offset,
+            disk: local.disk,
+        };
+        let old = entry.header().fields();
+        self.extra.clear();
+        zip64::push_central(&mut self.extra, &values);
+        let mut version_needed = old.version_needed;
+        if !self.extra.is_empty() && version_needed & 0xff < NEEDED_ZIP64 {
+            // Some writers put their host into the upper byte.
+            version_needed = version_needed & 0xff00 | NEEDED_ZIP64;
+        }
+        extra::push_without(old.extra, id::ZIP64, &mut self.extra)
+            .map_err(|error| error.offset(entry.at()))?;
+        let fields = CentralFields {
+            version_needed,
+            compressed_size: narrow(values.compressed_size),
+            size: narrow(values.size),
+            disk: u16::try_from(values.disk).unwrap_or(SATURATED_16),
+            offset: narrow(values.offset),
+            extra: &self.extra,
+            ..old
+        };
+        let before = self.directory.len();
+        fields.write(&mut self.directory).map_err(|error| {
+            self.directory.truncate(before);
+            error.offset(entry.at())
+        })?;
+        self.entries += 1;
+        Ok(())
+    }
+
     /// The directory's bytes so far.
     #[must_use]
     pub fn directory(&self) -> &[u8] {
         &self.directory
+    }
+
+    /// Directory and end records as pieces that go to wherever a sink has room for them, over
+    /// several volumes if need be.
+    ///
+    /// # Errors
+    /// The comment is longer than 65,535 bytes.
+    pub fn ending<'b>(&'b self, comment: &'b [u8]) -> Result<Ending<'b>> {
+        Ending::new(&self.directory, self.entries, comment)
     }
 
     /// The trailer of a single-volume archive whose directory starts at `offset`.
@@ -256,24 +304,14 @@ impl Builder {
     /// # Errors
     /// The comment is longer than 65,535 bytes.
     pub fn trailer(&self, offset: u64, comment: &[u8]) -> Result<Vec<u8>> {
-        let mut out = Vec::with_capacity(128 + comment.len());
         let size = self.directory.len() as u64;
-        if trailer_needs_zip64(self.entries, size, offset) {
-            Eocd64::new(0, 0, self.entries, size, offset).write(&mut out);
-            let at = offset.saturating_add(size);
-            Eocd64Locator { disk: 0, offset: at, disks: 1 }.write(&mut out);
-        }
-        let entries = u16::try_from(self.entries).unwrap_or(SATURATED_16);
-        Eocd {
-            disk: 0,
-            directory_disk: 0,
-            entries_on_disk: entries,
-            entries,
-            directory_size: narrow(size),
-            directory_offset: narrow(offset),
-            comment,
-        }
-        .write(&mut out)?;
-        Ok(out)
+        let end = End {
+            directory: Position::on_first(offset),
+            size,
+            entries: self.entries,
+            entries_on_disk: self.entries,
+            at: Position::on_first(offset.saturating_add(size)),
+        };
+        end.write(comment, end.zip64())
     }
 }

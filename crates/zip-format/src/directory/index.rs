@@ -11,7 +11,7 @@ use crate::entry::Entry;
 use crate::error::{Error, ErrorKind, Record, Result};
 use crate::limits::Limits;
 use crate::locate::Located;
-use crate::position::Span;
+use crate::position::{Position, Span, VolumeMap};
 use crate::profile::Relax;
 use crate::signature;
 
@@ -27,6 +27,8 @@ pub struct Index {
     base: u64,
     /// First byte of the first member: everything before is prefix.
     first: u64,
+    /// Where the volumes start; none where there is one.
+    volumes: Vec<u64>,
     needs: Relax,
 }
 
@@ -37,6 +39,21 @@ impl Index {
     /// # Errors
     /// The first contradiction, with its offset in the archive; or a limit.
     pub fn build(bytes: &[u8], located: &Located, relax: Relax, limits: &Limits) -> Result<Self> {
+        let volumes = VolumeMap::one(located.directory.start);
+        Self::build_over_volumes(bytes, located, volumes, relax, limits)
+    }
+
+    /// The same over several volumes: the members lie in the whole that they make.
+    ///
+    /// # Errors
+    /// As [`Index::build`].
+    pub fn build_over_volumes(
+        bytes: &[u8],
+        located: &Located,
+        volumes: VolumeMap<'_>,
+        relax: Relax,
+        limits: &Limits,
+    ) -> Result<Self> {
         let limit = |what, limit, found| {
             let kind = ErrorKind::Limit { what, limit, found };
             Err(Error::new(kind, located.directory.start))
@@ -45,7 +62,7 @@ impl Index {
         if bytes.len() as u64 > longest {
             return limit("bytes of the directory", longest, bytes.len() as u64);
         }
-        let bounds = Bounds { base: located.base, limit: located.directory.start };
+        let bounds = Bounds { base: located.base, limit: located.directory.start, volumes };
         let mut headers = Vec::with_capacity(bounded_capacity(located, bytes));
         let mut ascending = true;
         let mut previous_end = 0;
@@ -66,6 +83,7 @@ impl Index {
             directory: located.directory,
             base: located.base,
             first: located.directory.start,
+            volumes: volumes.starts().to_vec(),
             needs: located.needs,
         };
         index.check_count(located, relax)?;
@@ -143,7 +161,16 @@ impl Index {
     #[must_use]
     pub fn local_at(&self, entry: &Entry<'_>) -> u64 {
         // `least_span` proved the sum when the index was built.
-        self.base.saturating_add(entry.local().offset)
+        let at = self.base.saturating_add(entry.local().offset);
+        match entry.local().disk {
+            0 => at,
+            disk => self.volume_start(disk).saturating_add(at),
+        }
+    }
+
+    #[cold]
+    fn volume_start(&self, disk: u32) -> u64 {
+        self.volumes.get(disk as usize).copied().unwrap_or(0)
     }
 
     /// Entry numbers in the order in which their members stand in the archive.
@@ -162,13 +189,14 @@ impl Index {
     /// archive, or of the directory.
     #[must_use]
     pub fn member_limit(&self, bytes: &[u8], number: usize, entry: &Entry<'_>) -> u64 {
-        let start = entry.local().offset;
+        // The order of positions is that of offsets in the whole.
+        let start = entry.local();
         let rank = match &self.order {
             None => number,
             Some(order) => order.partition_point(|&other| {
                 self.entry(bytes, other as usize)
                     .and_then(Result::ok)
-                    .is_some_and(|other| other.local().offset < start)
+                    .is_some_and(|other| other.local() < start)
             }),
         };
         if rank + 1 >= self.len() {
@@ -193,7 +221,7 @@ impl Index {
     }
 
     /// Sorts the members by their place and looks for shared bytes.
-    fn sort(&mut self, bytes: &[u8], bounds: &Bounds) -> Result<()> {
+    fn sort(&mut self, bytes: &[u8], bounds: &Bounds<'_>) -> Result<()> {
         let mut spans = Vec::with_capacity(self.len());
         for (number, entry) in read::entries(bytes, self.directory.start).enumerate() {
             // Numbers fit: a directory of 2^32 bytes has fewer headers than 2^32.
@@ -216,38 +244,48 @@ impl Index {
 }
 
 /// Where members may lie.
-struct Bounds {
+struct Bounds<'v> {
     /// Added to every offset.
     base: u64,
     /// Where the directory starts.
     limit: u64,
+    volumes: VolumeMap<'v>,
 }
 
-impl Bounds {
+impl Bounds<'_> {
     /// The least the member can take, checked against the bounds.
     #[inline]
     fn least_span(&self, entry: &Entry<'_>) -> Result<Span> {
-        let start = entry.local().offset.checked_add(self.base);
+        let local = entry.local();
+        let start = if self.volumes.is_one() {
+            local.offset.checked_add(self.base).filter(|_| local.disk == 0)
+        } else {
+            // No base there: see the locator.
+            self.volumes.resolve(local)
+        };
         let span = start.and_then(|start| Span::at(start, entry.least_len()?));
         match span {
-            Some(span) if span.end <= self.limit && entry.local().disk == 0 => Ok(span),
+            Some(span) if span.end <= self.limit => Ok(span),
             _ => Err(self.outside(entry)),
         }
     }
 
     #[cold]
     fn outside(&self, entry: &Entry<'_>) -> Error {
-        let start = entry.local().offset.saturating_add(self.base);
-        let out_of_bounds = ErrorKind::OutOfBounds {
-            record: Record::LocalHeader,
-            start,
-            end: start.saturating_add(entry.least_len().unwrap_or(u64::MAX)),
-            limit: self.limit,
-        };
-        let kind = match (entry.local().disk, entry.missing_zip64()) {
-            (0, Some(field)) => ErrorKind::MissingZip64 { field },
-            (0, None) => out_of_bounds,
-            (disk, _) => ErrorKind::OtherDisk { disk },
+        let Position { disk, offset } = entry.local();
+        let kind = match (self.volumes.span(disk), entry.missing_zip64()) {
+            (None, _) => ErrorKind::OtherDisk { disk },
+            (_, Some(field)) => ErrorKind::MissingZip64 { field },
+            (Some(volume), None) => {
+                let start = volume.start.saturating_add(offset).saturating_add(self.base);
+                ErrorKind::OutOfBounds {
+                    record: Record::LocalHeader,
+                    start,
+                    end: start.saturating_add(entry.least_len().unwrap_or(u64::MAX)),
+                    // The position itself may lie behind the end of its volume.
+                    limit: if offset > volume.len() { volume.end } else { self.limit },
+                }
+            }
         };
         Error::new(kind, entry.at())
     }

@@ -10,6 +10,7 @@
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::ops::Range;
 
 use super::index::Index;
@@ -83,6 +84,32 @@ impl NameIndex {
             }
             _ => None,
         })
+    }
+
+    /// What it is made of, for saving it.
+    pub(super) fn slots(&self) -> &[u64] {
+        &self.slots
+    }
+
+    /// An index of these slots, if they are those that [`NameIndex::build`] would make.
+    pub(super) fn proven(slots: Vec<u64>, of: Named<'_>) -> Option<Self> {
+        let mut hashes = Vec::with_capacity(of.index.len());
+        for entry in of.index.entries(of.bytes) {
+            hashes.push(hash(&path_bytes(&entry, of.charset)));
+        }
+        // As many slots as entries, each right and no two the same: all entries are there.
+        let right = |&slot: &u64| hashes.get(number_of(slot)) == Some(&hash_of(slot));
+        let ordered = |&one: &u64, &other: &u64| match hash_of(one).cmp(&hash_of(other)) {
+            Ordering::Less => true,
+            Ordering::Equal => {
+                let names = name_of(of, one).cmp(&name_of(of, other));
+                names.then(number_of(one).cmp(&number_of(other))) == Ordering::Less
+            }
+            Ordering::Greater => false,
+        };
+        let is_proven =
+            slots.len() == hashes.len() && slots.iter().all(right) && slots.is_sorted_by(ordered);
+        is_proven.then_some(Self { slots })
     }
 
     /// The slots of one hash.

@@ -95,11 +95,35 @@ pub fn find(field: &[u8], id: u16) -> Result<Option<&[u8]>> {
     Ok(found)
 }
 
+/// True if the chain is whole and nothing in it replaces the name or widens a size: what nearly
+/// every entry has (times, owners), told in one walk.
+pub(crate) fn is_plain(field: &[u8]) -> bool {
+    records(field)
+        .all(|record| record.is_ok_and(|record| !matches!(record.id, id::ZIP64 | id::UNICODE_PATH)))
+}
+
 /// The data of the first record with this id, as far as the chain is whole: for fields whose
 /// loss does no harm (times, owners).
 #[must_use]
 pub fn find_harmless(field: &[u8], id: u16) -> Option<&[u8]> {
     records(field).map_while(Result::ok).find(|record| record.id == id).map(|record| record.data)
+}
+
+/// Appends all records of `field` but those with this id, and what pads it.
+///
+/// # Errors
+/// The chain is broken.
+pub fn push_without(field: &[u8], id: u16, out: &mut Vec<u8>) -> Result<()> {
+    let mut walked = 0;
+    for record in records(field) {
+        let record = record?;
+        walked += 4 + record.data.len();
+        if record.id != id {
+            push(out, record.id, record.data)?;
+        }
+    }
+    out.extend_from_slice(field.get(walked..).unwrap_or(&[]));
+    Ok(())
 }
 
 /// Appends one record.
@@ -130,7 +154,11 @@ mod tests {
         assert_eq!(find(&field, 1).unwrap(), Some(&b"ab"[..]));
         assert_eq!(find(&field, 9).unwrap(), None);
 
+        assert!(!is_plain(&field), "1 is zip64");
+        assert!(is_plain(&field[6..]), "2 means nothing, and padding is no record");
+
         field.truncate(5);
+        assert!(!is_plain(&field));
         assert!(find(&field, 1).is_err(), "length runs past the field");
         assert_eq!(find_harmless(&field, 1), None);
     }

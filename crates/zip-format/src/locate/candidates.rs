@@ -2,15 +2,23 @@
 
 use crate::eocd::Eocd;
 use crate::error::{Error, ErrorKind, Result};
-use crate::extra::zip64::SATURATED_32;
+use crate::extra::zip64::{SATURATED_16, SATURATED_32};
+use crate::position::{Position, VolumeMap};
 use crate::profile::Relax;
 use crate::signature;
 
 /// What the end record starts with.
 const SIGNATURE: [u8; 4] = signature::EOCD.to_le_bytes();
 
-/// Index of the one end record in the tail.
-pub(super) fn choose(tail: &[u8], start: u64, relax: Relax, needs: &mut Relax) -> Result<usize> {
+/// Index of the one end record in the tail, which starts at `start`. `plausible` says of a record
+/// at an offset whether its own numbers could be those of an archive that ends there.
+pub(super) fn choose(
+    tail: &[u8],
+    start: u64,
+    relax: Relax,
+    needs: &mut Relax,
+    plausible: impl Fn(&Eocd<'_>, u64) -> bool,
+) -> Result<usize> {
     let (mut exact, mut trailing) = (None, None);
     let mut second = None;
     let mut last = None;
@@ -70,13 +78,29 @@ pub(super) fn choose(tail: &[u8], start: u64, relax: Relax, needs: &mut Relax) -
     }
 }
 
-/// The record's own numbers could be those of an archive that ends here.
-fn plausible(eocd: &Eocd<'_>, at: u64) -> bool {
-    let offset_fits = eocd.directory_offset == SATURATED_32
-        || eocd.directory_size == SATURATED_32
-        || u64::from(eocd.directory_offset) + u64::from(eocd.directory_size) <= at;
-    let same_disk = eocd.disk == eocd.directory_disk;
-    offset_fits && same_disk && eocd.entries == eocd.entries_on_disk
+/// What an end record of an archive over these volumes can say.
+pub(super) fn fits(eocd: &Eocd<'_>, at: u64, volumes: VolumeMap<'_>) -> bool {
+    let zip64 = eocd.directory_offset == SATURATED_32 || eocd.directory_size == SATURATED_32;
+    if volumes.is_one() {
+        let ends = u64::from(eocd.directory_offset) + u64::from(eocd.directory_size);
+        let same_disk = eocd.disk == eocd.directory_disk;
+        return (zip64 || ends <= at) && same_disk && eocd.entries == eocd.entries_on_disk;
+    }
+    let (disk, offset) = (eocd.directory_disk.into(), eocd.directory_offset.into());
+    let start = volumes.resolve(Position { disk, offset });
+    let inside = start.is_some_and(|start| start + u64::from(eocd.directory_size) <= at);
+    let zip64 = zip64 || eocd.directory_disk == SATURATED_16;
+    (zip64 || inside) && eocd.entries_on_disk <= eocd.entries
+}
+
+/// The same where only the last volume is known; `at` is an offset on it.
+pub(super) fn fits_alone(eocd: &Eocd<'_>, at: u64) -> bool {
+    if eocd.disk == eocd.directory_disk {
+        let ends = u64::from(eocd.directory_offset) + u64::from(eocd.directory_size);
+        let zip64 = eocd.directory_offset == SATURATED_32 || eocd.directory_size == SATURATED_32;
+        return (zip64 || ends <= at) && eocd.entries_on_disk <= eocd.entries;
+    }
+    eocd.directory_disk < eocd.disk && eocd.entries_on_disk <= eocd.entries
 }
 
 /// Offsets of the end record's signature, ascending.

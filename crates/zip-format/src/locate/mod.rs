@@ -9,7 +9,13 @@
 //! and the directory must end where the trailer starts. Deviations that real archives show are
 //! taken only when [`Relax`] names them, and are reported either way.
 
+//! Over the volumes of a split archive ([`Locator::over_volumes`]) the same holds for the whole
+//! that they make behind each other: records name a volume and an offset, and a [`VolumeMap`]
+//! says where that is. The end records stand on the last volume (APPNOTE 8.5.2), so nothing
+//! before it is searched.
+
 mod candidates;
+pub mod claim;
 
 use crate::bytes::truncated;
 use crate::entry::LEAST_CENTRAL_LEN;
@@ -17,7 +23,7 @@ use crate::eocd::{self, Eocd};
 use crate::eocd64::{self, Eocd64, Eocd64Locator};
 use crate::error::{Error, ErrorKind, Field, Record, Result};
 use crate::extra::zip64::{SATURATED_16, SATURATED_32};
-use crate::position::Span;
+use crate::position::{Position, Span, VolumeMap};
 use crate::profile::Relax;
 use crate::signature;
 
@@ -47,8 +53,8 @@ pub struct Located {
 
 /// The search. See the module's head.
 #[derive(Clone, Debug)]
-pub struct Locator {
-    len: u64,
+pub struct Locator<'v> {
+    volumes: VolumeMap<'v>,
     relax: Relax,
     needs: Relax,
     stage: Stage,
@@ -83,18 +89,29 @@ struct End {
     shift64: u64,
 }
 
-impl Locator {
+impl Locator<'static> {
     /// A search in `len` bytes.
     #[must_use]
     pub const fn new(len: u64, relax: Relax) -> Self {
-        Self { len, relax, needs: Relax::empty(), stage: Stage::Tail }
+        Self::over_volumes(VolumeMap::one(len), relax)
+    }
+}
+
+impl<'v> Locator<'v> {
+    /// A search in the whole that these volumes make.
+    #[must_use]
+    pub const fn over_volumes(volumes: VolumeMap<'v>, relax: Relax) -> Self {
+        Self { volumes, relax, needs: Relax::empty(), stage: Stage::Tail }
     }
 
     /// The bytes to feed next.
     #[must_use]
-    pub const fn want(&self) -> Span {
+    pub fn want(&self) -> Span {
         match &self.stage {
-            Stage::Tail => Span { start: self.len.saturating_sub(TAIL_LEN), end: self.len },
+            Stage::Tail => {
+                let last = self.volumes.last();
+                Span { start: last.end.saturating_sub(TAIL_LEN).max(last.start), end: last.end }
+            }
             Stage::Record64 { locator, locator_at, adjacent, .. } => {
                 let fixed = eocd64::FIXED_LEN as u64;
                 let start =
@@ -141,7 +158,9 @@ impl Locator {
 
     /// Chooses the end record.
     fn tail(&mut self, bytes: &[u8], start: u64) -> Result<Option<Located>> {
-        let chosen = candidates::choose(bytes, start, self.relax, &mut self.needs)?;
+        let volumes = self.volumes;
+        let fits = |eocd: &Eocd<'_>, at| candidates::fits(eocd, at, volumes);
+        let chosen = candidates::choose(bytes, start, self.relax, &mut self.needs, fits)?;
         let record = bytes.get(chosen..).unwrap_or(&[]);
         let at = start + chosen as u64;
         let eocd = Eocd::parse(record).map_err(|error| error.offset(at))?;
@@ -164,13 +183,9 @@ impl Locator {
         let Some(locator) = locator else {
             return self.place(end);
         };
-        let locator = Eocd64Locator::parse(locator)?;
         let locator_at = at - eocd64::LOCATOR_LEN as u64;
+        let locator = self.on_whole(Eocd64Locator::parse(locator)?, locator_at)?;
         end.trailer_at = locator_at;
-        if locator.disk != 0 || locator.disks > 1 {
-            let disk = locator.disks.saturating_sub(1).max(locator.disk);
-            return Err(Error::new(ErrorKind::OtherDisk { disk }, locator_at));
-        }
         // The record stands before its locator; a prefix can only move it further back.
         let fixed = eocd64::FIXED_LEN as u64;
         if locator.offset.checked_add(fixed).is_none_or(|end| end > locator_at) {
@@ -185,6 +200,42 @@ impl Locator {
         let adjacent = false;
         self.stage = Stage::Record64 { eocd: end, locator, locator_at, adjacent };
         Ok(None)
+    }
+
+    /// The locator with its offset in the whole.
+    fn on_whole(&self, locator: Eocd64Locator, at: u64) -> Result<Eocd64Locator> {
+        let fail = |kind| Err(Error::new(kind, at));
+        if self.volumes.is_one() {
+            if locator.disk != 0 || locator.disks > 1 {
+                let disk = locator.disks.saturating_sub(1).max(locator.disk);
+                return fail(ErrorKind::OtherDisk { disk });
+            }
+            return Ok(locator);
+        }
+        let count = self.volumes.count();
+        if locator.disks != count {
+            let (expected, found) = (count.into(), locator.disks.into());
+            return fail(ErrorKind::Mismatch { field: Field::Disk, expected, found });
+        }
+        let position = Position { disk: locator.disk, offset: locator.offset };
+        let offset = self.resolve(position, Record::Eocd64, at)?;
+        Ok(Eocd64Locator { offset, ..locator })
+    }
+
+    /// Offset in the whole of a position that the record at `at` gives.
+    fn resolve(&self, position: Position, record: Record, at: u64) -> Result<u64> {
+        self.volumes.resolve(position).ok_or_else(|| {
+            let kind = match self.volumes.span(position.disk) {
+                None => ErrorKind::OtherDisk { disk: position.disk },
+                Some(volume) => ErrorKind::OutOfBounds {
+                    record,
+                    start: position.offset,
+                    end: position.offset,
+                    limit: volume.len(),
+                },
+            };
+            Error::new(kind, at)
+        })
     }
 
     /// Merges the zip64 record with the classic one: every slot must be saturated or agree.
@@ -254,28 +305,39 @@ impl Locator {
     /// Checks the numbers against each other and places the directory before the trailer.
     fn place(&mut self, end: End) -> Result<Option<Located>> {
         let fail = |kind| Err(Error::new(kind, end.at));
-        let disk = end.disk.max(end.directory_disk);
-        if disk != 0 {
-            return fail(ErrorKind::OtherDisk { disk });
-        }
-        if end.entries_on_disk != end.entries {
-            return fail(ErrorKind::Mismatch {
-                field: Field::Entries,
-                expected: end.entries,
-                found: end.entries_on_disk,
-            });
+        let mismatch =
+            |field, expected, found| fail(ErrorKind::Mismatch { field, expected, found });
+        let counts_agree = if self.volumes.is_one() {
+            let disk = end.disk.max(end.directory_disk);
+            if disk != 0 {
+                return fail(ErrorKind::OtherDisk { disk });
+            }
+            end.entries_on_disk == end.entries
+        } else {
+            let last = self.volumes.count() - 1;
+            if end.disk != last {
+                return mismatch(Field::Disk, last.into(), end.disk.into());
+            }
+            // Not more: zip4j counts the local headers of the last volume here.
+            end.entries_on_disk <= end.entries
+        };
+        if !counts_agree {
+            return mismatch(Field::Entries, end.entries, end.entries_on_disk);
         }
         let least = end.entries.checked_mul(LEAST_CENTRAL_LEN);
         if least.is_none_or(|least| least > end.directory_size)
             || (end.entries == 0 && end.directory_size != 0 && end.zip64)
         {
-            return fail(ErrorKind::Mismatch {
-                field: Field::DirectorySize,
-                expected: least.unwrap_or(u64::MAX),
-                found: end.directory_size,
-            });
+            let least = least.unwrap_or(u64::MAX);
+            return mismatch(Field::DirectorySize, least, end.directory_size);
         }
-        let stated = Span::at(end.directory_offset, end.directory_size);
+        let position = Position { disk: end.directory_disk, offset: end.directory_offset };
+        let stated = if self.volumes.is_one() {
+            position.offset
+        } else {
+            self.resolve(position, Record::CentralHeader, end.at)?
+        };
+        let stated = Span::at(stated, end.directory_size);
         let Some(stated) = stated.filter(|span| span.end <= end.trailer_at) else {
             return fail(ErrorKind::OutOfBounds {
                 record: Record::CentralHeader,
@@ -319,7 +381,8 @@ impl Locator {
                 self.relax.allow(&mut self.needs, Relax::GAPS, error)?;
                 Ok(self.located(&end, span(stated), 0))
             }
-            (false, true) if !end.zip64 || end.shift64 == bytes => {
+            // Behind a prefix, offsets on the first volume would be off, those on others not.
+            (false, true) if self.volumes.is_one() && (!end.zip64 || end.shift64 == bytes) => {
                 let error = Error::new(ErrorKind::Prefix { bytes }, 0);
                 self.relax.allow(&mut self.needs, Relax::PREFIX, error)?;
                 Ok(self.located(&end, span(implied), bytes))

@@ -6,3 +6,4 @@ mod locate;
 mod member;
 mod names;
 mod records;
+mod volumes;

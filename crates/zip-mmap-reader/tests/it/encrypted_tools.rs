@@ -57,17 +57,17 @@ fn has(command: &str) -> bool {
     found
 }
 
-/// A Python that has pyzipper: of the virtual environment in the target directory, or any.
+/// A Python that has pyzipper: of the virtual environment that `cargo xtask peers` makes, or any.
 fn pyzipper() -> Option<PathBuf> {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("inside the target");
-    let pythons = [target.join("venv/bin/python"), "python3".into()];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let pythons = [root.join("target/python/bin/python"), "python3".into()];
     let found = pythons.into_iter().find(|python| {
         let ask =
             Command::new(python).args(["-c", "import pyzipper"]).stderr(Stdio::null()).status();
         ask.is_ok_and(|status| status.success())
     });
     if found.is_none() {
-        println!("skipped: no python with pyzipper");
+        println!("skipped: no Python with pyzipper (cargo xtask peers)");
     }
     found
 }

@@ -18,6 +18,7 @@ mod names;
 mod open;
 mod oracle;
 mod order;
+mod saved;
 #[cfg(feature = "crypto")]
 mod sealing;
 mod shared_set;

@@ -1,0 +1,130 @@
+//! Archives in volumes, as a user makes, reads, splits and joins them.
+
+use std::fs;
+use std::path::Path;
+
+use crate::run::{names_in, pzip};
+
+/// Contents that no coder makes shorter.
+fn noise(len: usize) -> Vec<u8> {
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let step = |_| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state as u8
+    };
+    (0..len).map(step).collect()
+}
+
+/// A directory with inputs of some 300 KB.
+fn inputs() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let tree = directory.path().join("in");
+    fs::create_dir(&tree).unwrap();
+    fs::write(tree.join("big"), noise(300_000)).unwrap();
+    fs::write(tree.join("small"), b"some text").unwrap();
+    directory
+}
+
+fn volumes_of(directory: &Path, stem: &str) -> Vec<String> {
+    names_in(directory).into_iter().filter(|name| name.starts_with(stem)).collect()
+}
+
+#[test]
+fn created_in_volumes_and_read_given_any_of_them() {
+    let directory = inputs();
+    let at = directory.path();
+    pzip(at, &["create", "--segment-size", "100K", "a.zip", "in"]).expect(0);
+    assert_eq!(volumes_of(at, "a."), ["a.z01", "a.z02", "a.zip"]);
+    let raw = ["create", "--segment-size", "100KB", "--raw-volumes", "r.zip", "in"];
+    pzip(at, &raw).expect(0);
+    assert_eq!(volumes_of(at, "r."), ["r.zip.001", "r.zip.002", "r.zip.003", "r.zip.004"]);
+    for (number, volume) in
+        ["a.z01", "a.z02", "a.zip", "r.zip.001", "r.zip.003", "r.zip.004"].iter().enumerate()
+    {
+        assert!(pzip(at, &["list", volume]).expect(0).text().contains("in/big"), "{volume}");
+        pzip(at, &["test", volume]).expect(0);
+        let lint = pzip(at, &["lint", volume]).expect(0).text();
+        assert!(lint.contains("nothing unusual"), "{volume}: {lint}");
+        assert_eq!(pzip(at, &["cat", volume, "in/small"]).expect(0).out, b"some text");
+        let out = format!("out{number}");
+        pzip(at, &["extract", volume, "-C", &out]).expect(0);
+        assert_eq!(fs::read(at.join(out).join("in/big")).unwrap(), noise(300_000));
+    }
+    let again = pzip(at, &["create", "--segment-size", "100K", "a.zip", "in"]).expect(2);
+    assert!(again.err.contains("a.z01 is there already"), "{}", again.err);
+}
+
+#[test]
+fn split_join_and_back() {
+    let directory = inputs();
+    let at = directory.path();
+    pzip(at, &["create", "plain.zip", "in"]).expect(0);
+    let plain = fs::read(at.join("plain.zip")).unwrap();
+    pzip(at, &["split", "plain.zip", "s.zip", "-s", "64K", "--check"]).expect(0);
+    assert_eq!(volumes_of(at, "s.").len(), 5);
+    pzip(at, &["split", "s.z02", "t.zip", "-s", "150000"]).expect(0);
+    pzip(at, &["split", "t.zip", "u.zip", "-s", "50000", "--raw-volumes"]).expect(0);
+    for (volume, joined) in [("s.z03", "1.zip"), ("t.z01", "2.zip"), ("u.zip.004", "3.zip")] {
+        pzip(at, &["join", volume, joined, "--check"]).expect(0);
+        assert_eq!(fs::read(at.join(joined)).unwrap(), plain, "{volume}");
+    }
+    let same = pzip(at, &["join", "s.z01", "s.zip"]).expect(2);
+    assert!(same.err.contains("choose another name"), "{}", same.err);
+    // In place: the new volumes appear when the old archive was read.
+    pzip(at, &["split", "plain.zip", "plain.zip", "-s", "100K"]).expect(0);
+    assert_eq!(volumes_of(at, "plain."), ["plain.z01", "plain.z02", "plain.zip"]);
+    pzip(at, &["test", "plain.z01"]).expect(0);
+}
+
+#[test]
+fn what_is_wrong_with_volumes_is_said_of_the_volume() {
+    let directory = inputs();
+    let at = directory.path();
+    pzip(at, &["create", "--segment-size", "100K", "a.zip", "in"]).expect(0);
+    fs::rename(at.join("a.z02"), at.join("elsewhere")).unwrap();
+    assert_eq!(pzip(at, &["cat", "a.z01", "in/small"]).expect(0).out, b"some text");
+    let run = pzip(at, &["test", "a.z01"]).expect(9);
+    assert!(run.err.contains("a.z02 is missing"), "{}", run.err);
+    let run = pzip(at, &["join", "a.z01", "b.zip"]).expect(9);
+    assert!(run.err.contains("a.z02 is missing"), "{}", run.err);
+    assert!(!at.join("b.zip").exists());
+    fs::copy(at.join("a.z01"), at.join("a.z02")).unwrap();
+    let run = pzip(at, &["test", "a.z01"]).expect(4);
+    assert!(run.err.contains("a.z02") && run.err.contains("same bytes"), "{}", run.err);
+    fs::remove_file(at.join("a.zip")).unwrap();
+    let run = pzip(at, &["list", "a.z01"]).expect(9);
+    assert!(run.err.contains("a.zip is missing: it is the last volume"), "{}", run.err);
+}
+
+#[test]
+fn wrong_usage() {
+    let directory = inputs();
+    let at = directory.path();
+    for args in [
+        &["create", "--segment-size", "10K", "a.zip", "in"][..],
+        &["create", "--segment-size", "4.7G", "a.zip", "in"],
+        &["create", "--segment-size", "lots", "a.zip", "in"],
+        &["create", "--segment-size", "1M", "a.jar", "in"],
+        &["create", "--segment-size", "1M", "-", "in"],
+        &["create", "--raw-volumes", "a.zip", "in"],
+    ] {
+        pzip(at, args).expect(2);
+    }
+    assert_eq!(names_in(at), ["in"]);
+    pzip(at, &["create", "--segment-size", "4.7G", "--raw-volumes", "a.zip", "in"]).expect(0);
+    assert_eq!(names_in(at), ["a.zip.001", "in"]);
+    fs::write(at.join("self-extractor.zip"), {
+        let mut bytes = b"#!program\n".to_vec();
+        bytes.extend(fs::read(at.join("a.zip.001")).unwrap());
+        bytes
+    })
+    .unwrap();
+    let split = ["split", "self-extractor.zip", "b.zip", "-s", "100K"];
+    let run = pzip(at, &split).expect(2);
+    assert!(run.err.contains("the first 10 bytes"), "{}", run.err);
+    assert_eq!(volumes_of(at, "b."), [""; 0]);
+    pzip(at, &[&split[..], &["--drop-prefix"]].concat()).expect(0);
+    pzip(at, &["test", "b.z01"]).expect(0);
+}

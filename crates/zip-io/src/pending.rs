@@ -1,0 +1,188 @@
+//! Files that have no name before they are complete: written, completed, and then published.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use tempfile::{NamedTempFile, TempPath};
+
+use crate::source::{OpenFile, Source};
+
+/// A file being written, under a temporary name in the directory of its final one. Dropping it
+/// removes it.
+#[derive(Debug)]
+pub struct PendingFile {
+    temporary: NamedTempFile,
+    buffer: Vec<u8>,
+}
+
+/// A file with all its bytes, still under its temporary name. Dropping it removes it.
+#[derive(Debug)]
+pub struct CompleteFile {
+    /// Open until it is closed, which one does who has many of them.
+    file: Option<File>,
+    path: TempPath,
+}
+
+/// Bytes gathered before a write.
+const BUFFER: usize = 256 << 10;
+/// Pieces from this length on are written as they are: a call costs less than copying them.
+const DIRECT: usize = 64 << 10;
+
+impl PendingFile {
+    /// An empty file that may become the one at `path`, or another in its directory, which must
+    /// exist. Its mode is that of the file at `path`, if there is one, and else that of any new
+    /// file.
+    ///
+    /// # Errors
+    /// What the system says; also when `path` names a directory.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        if path.is_dir() {
+            let text = format!("{} is a directory", path.display());
+            return Err(io::Error::new(io::ErrorKind::IsADirectory, text));
+        }
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".pzip-").suffix(".tmp");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // As any new file: what the umask leaves of it. An existing file keeps its mode.
+            let mode = std::fs::metadata(path).map_or(0o666, |old| old.permissions().mode());
+            builder.permissions(std::fs::Permissions::from_mode(mode & 0o777));
+        }
+        let temporary = builder.tempfile_in(parent_of(path))?;
+        Ok(Self { temporary, buffer: Vec::with_capacity(BUFFER) })
+    }
+
+    /// Takes more bytes.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let direct = bytes.len() >= DIRECT;
+        if direct || self.buffer.len() + bytes.len() > BUFFER {
+            self.flush()?;
+        }
+        if direct {
+            return self.temporary.as_file_mut().write_all(bytes);
+        }
+        self.buffer.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Takes up to `len` bytes at `at` of a source without passing them through this process;
+    /// zero where that cannot be done.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn copy_from(&mut self, source: &dyn Source, at: u64, len: u64) -> io::Result<u64> {
+        self.flush()?;
+        source.copy_to_file(at, len, OpenFile(self.temporary.as_file()))
+    }
+
+    /// Replaces the first bytes, which were written before.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn replace_head(&mut self, head: &[u8]) -> io::Result<()> {
+        self.flush()?;
+        let file = self.temporary.as_file_mut();
+        file.seek(SeekFrom::Start(0))?;
+        file.write_all(head)?;
+        file.seek(SeekFrom::End(0)).map(drop)
+    }
+
+    /// Ends the file. It is not flushed to the disk yet.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn complete(mut self) -> io::Result<CompleteFile> {
+        self.flush()?;
+        let (file, path) = self.temporary.into_parts();
+        Ok(CompleteFile { file: Some(file), path })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
+        let result = self.temporary.as_file_mut().write_all(&self.buffer);
+        self.buffer.clear();
+        result
+    }
+}
+
+impl CompleteFile {
+    /// Where the bytes are now.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Closes the file; what is still to be done opens it again.
+    pub fn close(&mut self) {
+        self.file = None;
+    }
+
+    /// Flushes the file to the disk.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn sync(&self) -> io::Result<()> {
+        if let Some(file) = &self.file {
+            return file.sync_all();
+        }
+        // Windows flushes only what may be written to.
+        let file = OpenOptions::new().read(true).write(cfg!(windows)).open(&self.path)?;
+        file.sync_all()
+    }
+
+    /// Flushes the file to the disk and gives it its name, in place of a file that has it now.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn publish(self, path: &Path) -> io::Result<()> {
+        self.sync()?;
+        self.name(path)?;
+        sync_directory_of(path)
+    }
+
+    /// Gives the file its name, in place of a file that has it now; neither the file nor the name
+    /// is flushed to the disk. For who publishes several at once.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn name(mut self, path: &Path) -> io::Result<()> {
+        self.close();
+        self.path.persist(path).map_err(|error| error.error)
+    }
+}
+
+fn parent_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Makes renames in the directory of `path` last, where the system has a way to.
+///
+/// # Errors
+/// What the system says.
+#[cfg(unix)]
+pub fn sync_directory_of(path: &Path) -> io::Result<()> {
+    match File::open(parent_of(path)).and_then(|directory| directory.sync_all()) {
+        // Some file systems cannot sync a directory; the file itself is safe.
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+        other => other,
+    }
+}
+
+/// Makes renames in the directory of `path` last, where the system has a way to: not here.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub fn sync_directory_of(_path: &Path) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,181 @@
+//! Where volumes go while they are written: [`Volumes`], and its implementations in memory.
+
+use std::io;
+
+use zip_io::Source;
+
+/// Takes the volumes of an archive, one after the other. Only one is open at a time.
+///
+/// Implementations over files are [`crate::files::FileVolumes`], in memory [`MemoryVolumes`], and
+/// for everything else (object stores, channels, pipes to other machines) [`HandOver`].
+pub trait Volumes: Send {
+    /// Begins the next volume; `number` counts from 0.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn start(&mut self, number: u32) -> io::Result<()>;
+
+    /// Takes more bytes of the volume.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Takes up to `len` bytes at `at` of a source without passing them through this process, and
+    /// says how many; zero where that cannot be done.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn copy_from(&mut self, source: &dyn Source, at: u64, len: u64) -> io::Result<u64> {
+        let _ = (source, at, len);
+        Ok(0)
+    }
+
+    /// Replaces the first bytes of the volume, which is the first and stays the only one. The
+    /// marker of a split archive says so (APPNOTE 8.5.3).
+    ///
+    /// # Errors
+    /// What the system says.
+    fn replace_head(&mut self, head: &[u8]) -> io::Result<()>;
+
+    /// The volume is complete; `last` says that it was the last one, and with it the archive.
+    /// Dropping the volumes without that leaves no volume that could be taken for the last.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn complete(&mut self, last: bool) -> io::Result<()>;
+}
+
+impl<V: Volumes + ?Sized> Volumes for &mut V {
+    fn start(&mut self, number: u32) -> io::Result<()> {
+        (**self).start(number)
+    }
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        (**self).write_all(bytes)
+    }
+    fn copy_from(&mut self, source: &dyn Source, at: u64, len: u64) -> io::Result<u64> {
+        (**self).copy_from(source, at, len)
+    }
+    fn replace_head(&mut self, head: &[u8]) -> io::Result<()> {
+        (**self).replace_head(head)
+    }
+    fn complete(&mut self, last: bool) -> io::Result<()> {
+        (**self).complete(last)
+    }
+}
+
+/// A complete volume on its way out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompleteVolume {
+    /// Number of the volume, from 0.
+    pub number: u32,
+    /// It is the last one.
+    pub last: bool,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Gives each volume to a function as soon as it is complete: to send it to another machine, into
+/// a channel, into an object store. An error of the function ends the archive.
+///
+/// *Limits*: holds the current volume in memory, and no other.
+pub struct HandOver<F> {
+    take: F,
+    number: u32,
+    bytes: Vec<u8>,
+}
+
+impl<F> std::fmt::Debug for HandOver<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let bytes = self.bytes.len();
+        f.debug_struct("HandOver")
+            .field("number", &self.number)
+            .field("bytes", &bytes)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<F: FnMut(CompleteVolume) -> io::Result<()> + Send> HandOver<F> {
+    /// Volumes that `take` is given.
+    pub const fn new(take: F) -> Self {
+        Self { take, number: 0, bytes: Vec::new() }
+    }
+}
+
+impl<F: FnMut(CompleteVolume) -> io::Result<()> + Send> Volumes for HandOver<F> {
+    fn start(&mut self, number: u32) -> io::Result<()> {
+        self.number = number;
+        self.bytes.clear();
+        Ok(())
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        // Would end the process otherwise, and volumes may be large.
+        self.bytes.try_reserve(bytes.len())?;
+        self.bytes.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn replace_head(&mut self, head: &[u8]) -> io::Result<()> {
+        replace_head(&mut self.bytes, head)
+    }
+
+    fn complete(&mut self, last: bool) -> io::Result<()> {
+        let bytes = std::mem::take(&mut self.bytes);
+        (self.take)(CompleteVolume { number: self.number, last, bytes })
+    }
+}
+
+/// Volumes in memory, all of them.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryVolumes {
+    volumes: Vec<Vec<u8>>,
+    finished: bool,
+}
+
+impl MemoryVolumes {
+    /// None yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { volumes: Vec::new(), finished: false }
+    }
+
+    /// The volumes, once the last one is complete.
+    #[must_use]
+    pub fn into_volumes(self) -> Option<Vec<Vec<u8>>> {
+        self.finished.then_some(self.volumes)
+    }
+
+    fn current(&mut self) -> io::Result<&mut Vec<u8>> {
+        self.volumes.last_mut().ok_or_else(|| io::Error::other("no volume was begun"))
+    }
+}
+
+impl Volumes for MemoryVolumes {
+    fn start(&mut self, _number: u32) -> io::Result<()> {
+        self.volumes.push(Vec::new());
+        Ok(())
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let current = self.current()?;
+        current.try_reserve(bytes.len())?;
+        current.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn replace_head(&mut self, head: &[u8]) -> io::Result<()> {
+        replace_head(self.current()?, head)
+    }
+
+    fn complete(&mut self, last: bool) -> io::Result<()> {
+        self.finished = last;
+        Ok(())
+    }
+}
+
+fn replace_head(bytes: &mut [u8], head: &[u8]) -> io::Result<()> {
+    let old = bytes.get_mut(..head.len()).ok_or(io::ErrorKind::InvalidInput)?;
+    old.copy_from_slice(head);
+    Ok(())
+}
