@@ -262,7 +262,7 @@ mod tests {
         for name in ["a:b", "a\\b"] {
             assert!(builder.push(&file(name)).is_ok(), "what only Windows misreads is a name");
         }
-        assert_eq!(builder.finish().entries(), 2, "what was refused left no trace");
+        assert_eq!(builder.finish().entries(), 3, "what was refused left no trace");
     }
 
     #[test]
