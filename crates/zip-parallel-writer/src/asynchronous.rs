@@ -4,7 +4,7 @@
 //! Inputs and sinks are polled by the threads of the run, which sleep while nothing comes. That
 //! works with any executor, as long as what they wait for is driven by other threads than those
 //! of the run: call [`crate::ParallelWriter::write`] from a thread where blocking is allowed, or
-//! use a [`Queue`](crate::Queue), which brings one.
+//! use a [`Queue`], which brings one.
 
 use std::future::Future;
 use std::io::{self, Read};

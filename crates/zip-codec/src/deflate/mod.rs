@@ -11,6 +11,7 @@
 //! was there for the worse. The modules are public so that they can be measured and compared with
 //! each other; everyone else asks [`crate::registry`].
 
+#[cfg(feature = "libdeflate")]
 mod blocks;
 #[cfg(feature = "libdeflate")]
 mod exact_end;

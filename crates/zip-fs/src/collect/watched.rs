@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use zip_io::Input;
+use zip_io::file::FileInput;
 
 use super::facts::Stamp;
 use super::sparse::Sparse;
@@ -61,6 +62,20 @@ pub(super) struct Watched {
 impl Input for Watched {
     fn len_hint(&self) -> Option<u64> {
         Some(self.len)
+    }
+
+    /// Disks answer soon.
+    fn may_wait(&self) -> bool {
+        false
+    }
+
+    fn can_reopen(&self) -> bool {
+        true
+    }
+
+    /// Passes from the middle are not watched: who asks for a range has a plan that tells changes.
+    fn reopen(&self, from: u64) -> Option<io::Result<Box<dyn Read + Send>>> {
+        FileInput::new(&self.path).reopen(from)
     }
 
     fn open(&mut self) -> io::Result<Box<dyn Read + Send + '_>> {

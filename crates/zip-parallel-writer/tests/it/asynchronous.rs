@@ -135,9 +135,8 @@ fn items_are_added_without_blocking() {
         std::thread::yield_now();
     }
     let closed = loop {
-        match block_on(queue.add_async(Item::bytes("y", ""))) {
-            Err(error) => break error,
-            Ok(()) => {}
+        if let Err(error) = block_on(queue.add_async(Item::bytes("y", ""))) {
+            break error;
         }
     };
     assert!(matches!(closed, NotAdded::Closed(_)));
