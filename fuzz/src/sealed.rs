@@ -1,5 +1,6 @@
 //! Sealed archives.
 
+use pzip::crypto::Password;
 use pzip::crypto::sealed::{
     Error, HEADER_LEN, OpenOptions, RawKey, SealOptions, SealedSink, SealedSource, Sealer,
     Secret,
@@ -21,7 +22,7 @@ fn options() -> OpenOptions {
 /// Two promises. Any bytes end in an answer, and open with no secret that did not seal them. And
 /// what was sealed, changed in the way the bytes say, is an error or the same bytes.
 pub fn open_sealed(bytes: &[u8]) {
-    for secret in [Secret::Key(&RawKey::new(&KEY)), Secret::Password(b"password")] {
+    for secret in [Secret::Key(&RawKey::new(&KEY)), Secret::Password(&Password::new("password"))] {
         let opened = SealedSource::open(bytes, secret, &options());
         assert!(opened.is_err(), "opened with a secret that did not seal it");
     }

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::edit_args;
 use crate::file_args::{Gathering, Placing};
 pub(crate) use crate::input_args::{Input, Key};
+use crate::password::PasswordArgs;
 use crate::volume_args::{Volumes, size};
 
 /// Create, extract, list, test and read ZIP archives, on all cores.
@@ -168,12 +169,15 @@ pub(crate) struct Create {
     /// Give up when an input cannot be read, instead of leaving it out
     #[arg(long)]
     pub stop_on_error: bool,
-    /// Seal the archive: encrypt all of it, names included, with the key of --key-file
+    /// Seal the archive: encrypt all of it, names included, with the key of --key-file or a password
     #[arg(long)]
     pub seal: bool,
     /// What to seal with
     #[command(flatten)]
     pub key: Key,
+    /// The same, where it is a password
+    #[command(flatten)]
+    pub(crate) passwords: PasswordArgs,
     /// Whether and how it is cut into volumes
     #[command(flatten)]
     pub volumes: Volumes,
@@ -314,6 +318,9 @@ pub(crate) struct Seal {
     /// What to seal with
     #[command(flatten)]
     pub key: Key,
+    /// The same, where it is a password
+    #[command(flatten)]
+    pub(crate) passwords: PasswordArgs,
     /// Bytes that are decrypted together, 64 to 16777216
     #[arg(long, default_value_t = 65_536, value_name = "BYTES")]
     #[arg(value_parser = clap::value_parser!(u32).range(64..=16_777_216))]
@@ -330,6 +337,9 @@ pub(crate) struct Unseal {
     /// What opens it
     #[command(flatten)]
     pub key: Key,
+    /// The same, where it is a password
+    #[command(flatten)]
+    pub(crate) passwords: PasswordArgs,
 }
 
 /// `pzip split`

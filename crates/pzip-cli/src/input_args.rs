@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::password::PasswordArgs;
+
 /// What commands that read an archive share.
 #[derive(Args, Debug)]
 pub(crate) struct Input {
@@ -24,6 +26,12 @@ pub(crate) struct Input {
     /// What opens it, if it is sealed
     #[command(flatten)]
     pub(crate) key: Key,
+    /// What opens encrypted entries, and what is sealed with a password
+    #[command(flatten)]
+    pub(crate) passwords: PasswordArgs,
+    /// Refuse entries that are not encrypted, unless the whole archive is sealed
+    #[arg(long)]
+    pub(crate) require_encryption: bool,
 }
 
 /// What opens and seals sealed archives.

@@ -8,6 +8,7 @@ mod gather;
 mod input_args;
 mod limits;
 mod output;
+mod password;
 mod pipeline;
 mod sealed;
 mod volume_args;

@@ -6,122 +6,152 @@ use pzip::crypto::sealed::{
     Derivation, Error, Header, OpenOptions, RawKey, SealOptions, SealedSource, Sealer, Secret,
 };
 use pzip::format::error::Category;
-use pzip::io::Sink;
 use pzip::io::file::FileSink;
 use pzip::io::write::WriteSink;
+use pzip::io::{Sink, Source};
+use pzip::reader::Password;
 use zeroize::Zeroizing;
 
 use crate::args::Key;
 use crate::exit::Failure;
 use crate::open::AnySource;
+use crate::password::{PasswordArgs, ask};
 
 /// Bytes that `seal` and `unseal` give a thread at a time: they fit into its cache.
 pub(crate) const PIECE_BYTES: usize = 512 << 10;
 
-/// A secret that was read.
-pub(crate) enum Held {
-    /// From a key file.
-    Key(RawKey),
-    /// From wherever passwords come from.
-    Password(Zeroizing<Vec<u8>>),
+/// A source that was sealed or not.
+pub(crate) enum Opened {
+    /// It was not.
+    Plain(AnySource),
+    /// It was, and is open.
+    Sealed(Box<SealedSource<AnySource>>),
 }
 
-impl Held {
-    fn as_secret(&self) -> Secret<'_> {
+impl Opened {
+    pub(crate) const fn is_sealed(&self) -> bool {
+        matches!(self, Self::Sealed(_))
+    }
+
+    /// The bytes of the archive itself.
+    pub(crate) fn into_any(self) -> AnySource {
         match self {
-            Self::Key(key) => Secret::Key(key),
-            Self::Password(password) => Secret::Password(password),
+            Self::Plain(source) => source,
+            Self::Sealed(source) => source,
         }
     }
 }
 
-/// Asks for a password; `None` where there is no way to one. Asked only when one is needed.
-pub(crate) type AskPassword<'a> = &'a dyn Fn() -> Result<Option<Zeroizing<Vec<u8>>>, Failure>;
-
-/// There is no way to a password.
-pub(crate) fn no_password() -> AskPassword<'static> {
-    &|| Ok(None)
-}
-
 impl Key {
     /// The key of `--key-file`.
-    fn read(&self) -> Result<Option<Held>, Failure> {
-        self.key_file.as_deref().map(|path| read_key_file(path).map(Held::Key)).transpose()
+    fn read(&self) -> Result<Option<RawKey>, Failure> {
+        self.key_file.as_deref().map(read_key_file).transpose()
     }
 
     /// A sealer with the key, or else with a password.
     pub(crate) fn sealer(
         &self,
         options: &SealOptions,
-        password: AskPassword<'_>,
+        passwords: &PasswordArgs,
     ) -> Result<Sealer, Failure> {
-        let held = match self.read()? {
-            Some(key) => key,
-            None => password()?.map(Held::Password).ok_or_else(|| {
-                Failure::usage("nothing to seal with; give a key in a file: --key-file FILE")
-            })?,
-        };
-        Ok(Sealer::new(held.as_secret(), options)?)
+        if let Some(key) = self.read()? {
+            if passwords.is_given() {
+                return Err(Failure::usage("a key and a password; an archive is sealed with one"));
+            }
+            return Ok(Sealer::new(Secret::Key(&key), options)?);
+        }
+        let password = passwords.for_new()?.ok_or_else(|| {
+            Failure::usage(
+                "nothing to seal with; give a key or a password: --key-file FILE, \
+                 --password-file FILE",
+            )
+        })?;
+        Ok(Sealer::new(Secret::Password(&password), options)?)
     }
 
-    /// Whether a secret was given, so that an archive without one would be another than expected.
-    fn is_given(&self) -> bool {
-        self.key_file.is_some()
-    }
-
-    /// An open source, unsealed if it is sealed.
+    /// A source of this path, unsealed if it is sealed.
     pub(crate) fn open_any(
         &self,
         source: AnySource,
-        password: AskPassword<'_>,
-    ) -> Result<AnySource, Failure> {
-        match self.open(source, password)? {
-            Opened::Plain(_) if self.is_given() => Err(Failure::new(
-                Category::Unsafe,
-                "not sealed, though a key was given: anybody could have written it",
-            )),
-            Opened::Plain(source) => Ok(source),
-            Opened::Sealed(source) => Ok(source),
+        passwords: &[Password],
+        path: &Path,
+    ) -> Result<Opened, Failure> {
+        let opened = self.open(source, passwords, path).map_err(|failure| failure.about(path))?;
+        // Passwords say nothing: they may be those of entries.
+        if self.key_file.is_some() && !opened.is_sealed() {
+            let text = "not sealed, though a key was given: anybody could have written it";
+            return Err(Failure::new(Category::Unsafe, text).about(path));
         }
+        Ok(opened)
     }
 
     /// The same for a source that must be sealed.
     pub(crate) fn open_sealed(
         &self,
         source: AnySource,
-        password: AskPassword<'_>,
+        passwords: &[Password],
+        path: &Path,
     ) -> Result<SealedSource<AnySource>, Failure> {
-        match self.open(source, password)? {
-            Opened::Plain(_) => Err(Error::NotSealed.into()),
+        match self.open(source, passwords, path).map_err(|failure| failure.about(path))? {
+            Opened::Plain(_) => Err(Failure::from(Error::NotSealed).about(path)),
             Opened::Sealed(source) => Ok(*source),
         }
     }
 
-    fn open(&self, source: AnySource, password: AskPassword<'_>) -> Result<Opened, Failure> {
+    fn open(
+        &self,
+        source: AnySource,
+        passwords: &[Password],
+        path: &Path,
+    ) -> Result<Opened, Failure> {
         let header = match Header::read(&source) {
             Ok(header) => header,
             Err(Error::NotSealed) => return Ok(Opened::Plain(source)),
             Err(error) => return Err(error.into()),
         };
-        let missing = |text| Failure::new(Category::Password, text);
-        let held = match (self.read()?, header.derivation()) {
-            (Some(held), _) => held,
+        let key = self.read()?;
+        let opened = match (key, header.derivation()) {
+            (Some(key), Derivation::RawKey) => unseal(source, Secret::Key(&key))?,
+            // Says that a password is wanted.
+            (Some(key), _) if passwords.is_empty() => unseal(source, Secret::Key(&key))?,
             (None, Derivation::RawKey) => {
                 return Err(missing("sealed with a key; give it: --key-file FILE"));
             }
-            (None, _) => {
-                let password = password()?;
-                password.map(Held::Password).ok_or_else(|| missing("sealed with a password"))?
-            }
+            (_, _) if passwords.is_empty() => match ask(path.display())? {
+                Some(password) => unseal(source, Secret::Password(&password))?,
+                None => {
+                    let text = "sealed with a password; give it: --password-file FILE";
+                    return Err(missing(text));
+                }
+            },
+            (_, _) => unseal_with_any(source, passwords)?,
         };
-        let opened = SealedSource::open(source, held.as_secret(), &OpenOptions::default());
-        Ok(Opened::Sealed(Box::new(opened?)))
+        Ok(Opened::Sealed(Box::new(opened)))
     }
 }
 
-enum Opened {
-    Plain(AnySource),
-    Sealed(Box<SealedSource<AnySource>>),
+fn missing(text: &str) -> Failure {
+    Failure::new(Category::Password, text)
+}
+
+fn unseal<S: Source>(source: S, secret: Secret<'_>) -> Result<SealedSource<S>, Error> {
+    SealedSource::open(source, secret, &OpenOptions::default())
+}
+
+/// Tries all but the last on a borrowed source first. Mostly there is one, which is tried once.
+fn unseal_with_any(
+    source: AnySource,
+    passwords: &[Password],
+) -> Result<SealedSource<AnySource>, Failure> {
+    let wrong = |password: &&Password| {
+        let tried = unseal(&source, Secret::Password(password));
+        matches!(tried, Err(Error::WrongSecret { .. }))
+    };
+    let Some((last, others)) = passwords.split_last() else {
+        return Err(missing("sealed with a password"));
+    };
+    let right = others.iter().find(|password| !wrong(password)).unwrap_or(last);
+    Ok(unseal(source, Secret::Password(right))?)
 }
 
 /// Where `seal` and `unseal` write to; `-` is standard output.

@@ -15,7 +15,7 @@ use crate::exit::{Failure, Outcome, hint};
 use crate::limits::limits;
 use crate::open::{AnySource, any, explain, offset_of};
 use crate::output::shown;
-use crate::sealed::no_password;
+use crate::password::{ask_for, unlock};
 
 /// One name of the command line.
 struct Pattern<'p> {
@@ -152,9 +152,19 @@ pub(crate) fn try_open(
     } else {
         any(&input.archive)?
     };
-    let source = input.key.open_any(source, no_password());
-    let source = source.map_err(|failure| failure.about(&input.archive))?;
-    Ok(Archive::new(source, options))
+    let mut passwords = input.passwords.named()?;
+    let source = input.key.open_any(source, &passwords, &input.archive)?;
+    // All of a sealed archive was encrypted, so what is in it need not be once more.
+    let required = input.require_encryption && !source.is_sealed();
+    let archive = match Archive::new(source.into_any(), options) {
+        Ok(archive) => archive,
+        Err(error) => return Ok(Err(error)),
+    };
+    // Names are never encrypted, so who only looks at them is not asked for a password.
+    if also != Relax::LENIENT {
+        ask_for(&archive, &mut passwords, &input.archive)?;
+    }
+    Ok(Ok(unlock(archive, passwords, required)))
 }
 
 /// What is said when the archive as a whole is refused.

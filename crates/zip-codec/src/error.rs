@@ -65,6 +65,16 @@ pub enum Error {
         /// The feature that brings it.
         feature: &'static str,
     },
+    /// Password, key or authentication code are wrong.
+    #[cfg(feature = "crypto")]
+    #[error(transparent)]
+    Crypto(#[from] zip_crypto::Error),
+    /// The member is encrypted, and encryption is not part of this build.
+    #[error("encrypted ({scheme}), which needs the cargo feature `crypto`, which is off")]
+    EncryptionNotBuiltIn {
+        /// How: "traditional", "AE-1", "AE-2".
+        scheme: &'static str,
+    },
     /// A limit of [`zip_format::limits::Limits`] was reached.
     #[error("limit reached: {what} is {found}, at most {limit} allowed")]
     Limit {
@@ -108,7 +118,9 @@ impl Error {
             | Self::TooLong { .. }
             | Self::CrcMismatch { .. } => Category::Damaged,
             Self::UnknownMethod(_) => Category::Unsupported,
-            Self::NotBuiltIn { .. } => Category::NotBuiltIn,
+            Self::NotBuiltIn { .. } | Self::EncryptionNotBuiltIn { .. } => Category::NotBuiltIn,
+            #[cfg(feature = "crypto")]
+            Self::Crypto(error) => error.category(),
             Self::Limit { .. } => Category::Limit,
             Self::BufferLength { .. } | Self::BadLevel(_) => Category::Usage,
             Self::BackEnd { .. } => Category::Io,

@@ -2,8 +2,8 @@
 //! of them.
 //!
 //! ```text
-//! encode   contents -> CRC-32 -> coder -> payload
-//! decode   payload  -> coder -> size, CRC-32, exact end -> contents
+//! encode   contents -> CRC-32 -> coder [-> sealer] -> payload
+//! decode   payload  [-> opener] -> coder -> size, CRC-32, exact end -> contents
 //! ```
 //!
 //! Below is `zip-format` (method numbers, CRC-32, limits); above are the readers and writers,
@@ -37,7 +37,7 @@
 //! Features: `libdeflate` and `zlib-rs` (both on) and `miniz_oxide` are back ends of deflate, of
 //! which [`deflate`] picks the best that is there. Without any of them method 8 is
 //! [`error::Error::NotBuiltIn`], except for writing its stored blocks. `deflate64`, `bzip2`,
-//! `lzma`, `xz`, `zstd` and `ppmd` bring one method each.
+//! `lzma`, `xz`, `zstd` and `ppmd` bring one method each, `crypto` brings encrypted members.
 
 pub mod error;
 pub mod level;

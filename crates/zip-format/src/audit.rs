@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind, Field, Record, Result};
 use crate::extra::{self, id, unicode};
 use crate::flags::Flags;
 use crate::local::LocalHeader;
+use crate::method::Method;
 use crate::position::Span;
 use crate::profile::{Gate, Judge, Placed, Relax};
 use crate::version::NEEDED_ZIP64;
@@ -188,9 +189,13 @@ fn compare_sizes(
             agree(judge, field, expected, found)
         };
         known(Field::Size, entry.size(), local.size, values.size)?;
-        let compressed = values.compressed_size;
+        let mut compressed = values.compressed_size;
+        let piped = is_piped_by_info_zip(entry, local);
+        if piped {
+            compressed = compressed.saturating_add(Scheme::Traditional.overhead_bytes());
+        }
         known(Field::CompressedSize, entry.compressed_size(), local.compressed_size, compressed)?;
-        if local.crc32 != 0 {
+        if local.crc32 != 0 && !piped {
             agree(judge, Field::Crc32, entry.crc32().into(), local.crc32.into())?;
         }
         return Ok(wide);
@@ -199,6 +204,15 @@ fn compare_sizes(
     agree(judge, Field::Size, entry.size(), values.size)?;
     agree(judge, Field::Crc32, entry.crc32().into(), local.crc32.into())?;
     Ok(wide)
+}
+
+/// Info-ZIP 3.0 storing encrypted members into a pipe shows in the local header the check value it
+/// makes of the time as CRC-32, and a size without the 12 bytes of the cipher.
+fn is_piped_by_info_zip(entry: &Entry<'_>, local: &LocalHeader<'_>) -> bool {
+    entry.flags().contains(Flags::ENCRYPTED)
+        && local.method == Method::STORED
+        && local.crc32 == u32::from(local.modified.time) << 16
+        && local.crc32 != 0
 }
 
 /// What is known of a member before its descriptor is looked for.

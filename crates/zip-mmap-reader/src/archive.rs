@@ -14,6 +14,7 @@ use crate::entry::EntryRef;
 use crate::error::{Error, Result};
 use crate::opened::Opened;
 use crate::options::Options;
+use crate::passwords::Passwords;
 
 /// A ZIP archive over any [`Source`].
 ///
@@ -69,6 +70,14 @@ impl<S: Source> Archive<S> {
         Ok(Self { opened: Opened::new(source, options)? })
     }
 
+    /// The same archive with other passwords: for those that are asked for when it turns out
+    /// that entries are encrypted.
+    #[must_use]
+    pub fn with_passwords(mut self, passwords: Passwords) -> Self {
+        self.opened.options.passwords = passwords;
+        self
+    }
+
     /// Opens an archive with the index of names that [`Archive::save_index`] gave for it.
     ///
     /// For archives that many processes open to look for names. Everything is checked as by
@@ -115,7 +124,7 @@ impl<S: Source> Archive<S> {
     /// The entry of this number; `None` past the last.
     #[must_use]
     pub fn entry(&self, index: usize) -> Option<EntryRef<'_, S>> {
-        let entry = self.opened.index.entry(self.directory(), index)?.ok()?;
+        let entry = self.opened.entry(index)?;
         Some(EntryRef::new(&self.opened, index, entry))
     }
 

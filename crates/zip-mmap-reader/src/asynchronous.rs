@@ -32,24 +32,27 @@ use std::task::Poll;
 use futures::io::{
     AsyncRead, AsyncReadExt as _, AsyncSeek, AsyncSeekExt as _, AsyncWrite, AsyncWriteExt as _,
 };
-use zip_codec::member::decode::Decoder;
+use zip_codec::member::decode;
 use zip_codec::step::Want;
 use zip_format::audit;
 use zip_format::directory::index::Index;
 use zip_format::entry::Entry;
 use zip_format::locate::Locator;
 use zip_format::name::Name;
-use zip_format::position::Span;
+use zip_format::position::{Span, VolumeMap};
 use zip_format::profile::{Gate, Relax};
 use zip_io::Source;
 
 use crate::archive::Archive;
 use crate::entry::EntryRef;
 use crate::error::{Error, Result};
-use crate::member::{self, PIECE_BYTES, Scratch, Target, WHOLE_BYTES, Window, cut_piece};
+use crate::job::{Decoder, Job};
+use crate::member::{self, Scratch, Target, WHOLE_BYTES, Window};
 use crate::open::admit_directory;
 use crate::opened::Opened;
 use crate::options::Options;
+use crate::passwords::Passwords;
+use crate::pieces::{PIECE_BYTES, cut_piece};
 use crate::visit::no_such;
 
 /// A ZIP archive over an asynchronous reader.
@@ -88,7 +91,8 @@ impl<R: AsyncRead + AsyncSeek + Unpin> AsyncArchive<R> {
         };
         admit_directory(located.directory, limits)?;
         let directory = remote.copy(located.directory).await?;
-        let mut index = Index::build(&directory, &located, relax, limits)?;
+        let volumes = VolumeMap::one(len);
+        let mut index = Index::build_over_volumes(&directory, &located, volumes, relax, limits)?;
         if let Some(span) = index.signing_tail() {
             let tail = remote.copy(span).await?;
             if let Some(span) = index.signing_head(&tail) {
@@ -101,6 +105,12 @@ impl<R: AsyncRead + AsyncSeek + Unpin> AsyncArchive<R> {
         let source = Elsewhere { len };
         let opened = Opened::from_parts(source, options, located, index, comment, directory);
         Ok(Self { remote, archive: Archive::from_opened(opened), scratch })
+    }
+
+    /// The same archive with other passwords, as [`Archive::with_passwords`].
+    #[must_use]
+    pub fn with_passwords(self, passwords: Passwords) -> Self {
+        Self { archive: self.archive.with_passwords(passwords), ..self }
     }
 
     /// The contents of an entry.
@@ -118,7 +128,8 @@ impl<R: AsyncRead + AsyncSeek + Unpin> AsyncArchive<R> {
     /// is neither flushed nor closed.
     ///
     /// Entries of up to 4 MiB are written when they were proven right, larger ones piece by piece:
-    /// those are unproven until this returns `Ok`.
+    /// those are unproven until this returns `Ok`. Large ones that are encrypted with AES are
+    /// fetched twice: the authentication code is checked before the first piece is written.
     ///
     /// # Errors
     /// As [`AsyncArchive::read`]; what `out` returns, as [`Error::Write`].
@@ -299,7 +310,7 @@ async fn read<R: AsyncRead + AsyncSeek + Unpin>(
     let payload = check(remote, &target, options).await?;
     let mut contents = member::zeroed(size)?;
     let payload = remote.hold(payload).await?;
-    member::decode(&mut scratch.codec, &target.spec()?, options, payload, &mut contents)?;
+    entry.job()?.decode(&mut scratch.codec, options, payload, &mut contents)?;
     Ok(contents)
 }
 
@@ -334,9 +345,10 @@ async fn stream<R: AsyncRead + AsyncSeek + Unpin, W: AsyncWrite + Unpin + ?Sized
 ) -> Result<()> {
     entry.admit()?;
     let (target, options) = (entry.target(), &entry.opened().options);
-    let mut left = check(remote, &target, options).await?;
+    let payload = check(remote, &target, options).await?;
+    let mut decoder = decoder(remote, scratch, &entry.job()?, options, payload).await?;
     let Scratch { codec, contents, .. } = scratch;
-    let mut decoder = Decoder::new(codec, &target.spec()?, &options.limits)?;
+    let mut left = payload;
     contents.resize(PIECE_BYTES, 0);
     // A coder that failed, or was dropped halfway, is not worth keeping.
     loop {
@@ -357,6 +369,40 @@ async fn stream<R: AsyncRead + AsyncSeek + Unpin, W: AsyncWrite + Unpin + ?Sized
             }
         }
     }
+}
+
+/// A decoder for a large member; if it is encrypted with AES, its authentication code was right
+/// when this returns.
+async fn decoder<R: AsyncRead + AsyncSeek + Unpin>(
+    remote: &mut Remote<R>,
+    scratch: &mut Scratch,
+    job: &Job,
+    options: &Options,
+    payload: Span,
+) -> Result<Decoder> {
+    #[cfg(feature = "crypto")]
+    if let Some(locked) = &job.locked {
+        use zip_codec::member::open::{Prover, unlock};
+        let lock = &locked.lock;
+        let head = Span { end: payload.start + lock.head_len() as u64, ..payload };
+        let head = remote.copy(head).await?;
+        let openers = unlock(&mut scratch.codec, &locked.borrow(), &head)?;
+        // Traditional encryption has nothing to prove: the first that fits is taken.
+        let mut left = if lock.is_authenticated() { payload } else { Span::default() };
+        if left.is_empty() {
+            let opener = openers.into_iter().next();
+            let opener = opener.ok_or(Error::Encrypted { scheme: lock.scheme().name() })?;
+            return job.sealed_decoder(&mut scratch.codec, options, opener);
+        }
+        let mut prover = Prover::new(&job.spec, lock, openers);
+        while !left.is_empty() {
+            prover.push(remote.next(&mut left).await?)?;
+            yield_now().await;
+        }
+        return job.sealed_decoder(&mut scratch.codec, options, prover.finish()?);
+    }
+    let _ = (remote, payload);
+    Ok(Decoder::Plain(decode::Decoder::new(&mut scratch.codec, &job.spec, &options.limits)?))
 }
 
 /// Lets others run: readers and writers that are always ready never would.

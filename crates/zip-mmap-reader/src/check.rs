@@ -84,7 +84,8 @@ impl<S: Source> Archive<S> {
         }));
         let plan = Plan::new(self, 0..self.len(), Work::Check);
         let is_cancelled = || parallel.cancel.is_some_and(zip_io::CancelToken::is_cancelled);
-        let found = self.run(&plan, parallel.resolved_threads(), |item, window, scratch, found| {
+        let threads = parallel.resolved_threads();
+        let found = self.run(&plan, threads, |item, _, window, scratch, found| {
             if !is_cancelled() {
                 self.audit_member(item, window, scratch, found);
             }

@@ -6,15 +6,17 @@ use zip_codec::guard;
 use zip_format::audit::Member;
 use zip_format::entry::Entry;
 use zip_format::error::{Error as FormatError, ErrorKind};
-use zip_format::method::Method;
 use zip_format::name::Name;
 use zip_io::Source;
 
 use crate::error::{Error, Result};
-use crate::member::{self, Pieces, Scratch, Target, WHOLE_BYTES, Window, zeroed};
+use crate::job::{Job, Proof};
+use crate::member::{Scratch, Target, WHOLE_BYTES, Window, zeroed};
 use crate::open::{read_exact, slice_of};
 use crate::opened::Opened;
+use crate::passwords::Passwords;
 use crate::read::EntryReader;
+use crate::stream::stream;
 
 /// An entry of an archive; its metadata is that of [`Entry`], which it dereferences to.
 ///
@@ -24,6 +26,7 @@ pub struct EntryRef<'a, S> {
     opened: &'a Opened<S>,
     index: usize,
     entry: Entry<'a>,
+    passwords: &'a Passwords,
 }
 
 impl<S> Clone for EntryRef<'_, S> {
@@ -44,7 +47,25 @@ impl<'a, S> Deref for EntryRef<'a, S> {
 
 impl<'a, S: Source> EntryRef<'a, S> {
     pub(crate) const fn new(opened: &'a Opened<S>, index: usize, entry: Entry<'a>) -> Self {
-        Self { opened, index, entry }
+        Self { opened, index, entry, passwords: &opened.options.passwords }
+    }
+
+    /// The same entry under other passwords than those of [`Options::passwords`].
+    ///
+    /// [`Options::passwords`]: crate::Options::passwords
+    #[must_use]
+    pub const fn with_passwords(self, passwords: &'a Passwords) -> Self {
+        Self { passwords, ..self }
+    }
+
+    /// What decoding this entry has to prove, and what opens it.
+    pub(crate) fn job(&self) -> Result<Job> {
+        Job::new(&self.entry, self.index, self.passwords)
+    }
+
+    #[cfg(feature = "crypto")]
+    pub(crate) const fn passwords(&self) -> &'a Passwords {
+        self.passwords
     }
 
     /// Number of the entry in the directory.
@@ -140,17 +161,22 @@ impl<'a, S: Source> EntryRef<'a, S> {
         let target = self.target();
         let options = &self.opened.options;
         let source = &self.opened.source;
-        if let Some(bytes) = source.as_slice() {
+        // Encrypted ones are copied once more, so large ones go through a window in any case.
+        let is_small = target.span().len() <= WHOLE_BYTES;
+        if let Some(bytes) = source.as_slice()
+            && (is_small || !self.entry.is_encrypted())
+        {
             let member = target.check_in(Window { start: 0, bytes }, options)?;
             let payload = slice_of(bytes, member.payload);
-            return member::decode(&mut scratch.codec, &target.spec()?, options, payload, out);
+            return self.job()?.decode(&mut scratch.codec, options, payload, out);
         }
         if target.is_read_in_place() {
             let member = target.check_by_reads(source, &mut scratch.payload, options)?;
+            let job = self.job()?;
             read_exact(source, out, member.payload.start)?;
-            return member::verify(&mut scratch.codec, &target.spec()?, options, out);
+            return job.verify(&mut scratch.codec, options, out);
         }
-        if target.span().len() <= WHOLE_BYTES {
+        if is_small {
             let mut buffer = std::mem::take(&mut scratch.payload);
             // At most `WHOLE_BYTES`.
             buffer.resize(target.span().len() as usize, 0);
@@ -158,23 +184,28 @@ impl<'a, S: Source> EntryRef<'a, S> {
                 let window = Window { start: target.at, bytes: &buffer };
                 let member = target.check_in(window, options)?;
                 let payload = window.slice(member.payload);
-                member::decode(&mut scratch.codec, &target.spec()?, options, payload, out)
+                self.job()?.decode(&mut scratch.codec, options, payload, out)
             });
             scratch.payload = buffer;
             return result;
         }
         let member = target.check_by_reads(source, &mut scratch.payload, options)?;
-        let pieces = Pieces::new(source, member.payload);
-        let mut rest = out;
-        member::stream(scratch, &target.spec()?, options, pieces, &mut |bytes| {
+        let job = self.job()?;
+        let (from, mut filled) = ((source as &dyn Source, member.payload), 0);
+        let run = &mut || Ok(());
+        let result = stream(scratch, &job, options, from, Proof::Last, run, &mut |bytes| {
             // The decoder gives no more than the size, which is the buffer's length.
-            if let Some((now, later)) = std::mem::take(&mut rest).split_at_mut_checked(bytes.len())
-            {
-                now.copy_from_slice(bytes);
-                rest = later;
+            if let Some(room) = out.get_mut(filled..filled + bytes.len()) {
+                room.copy_from_slice(bytes);
+                filled += bytes.len();
             }
             Ok(())
-        })
+        });
+        if result.is_err() && job.is_locked() {
+            // Decrypted, and not authentic.
+            out.fill(0);
+        }
+        result
     }
 
     /// The contents as they stand in the archive: for stored entries of a source in memory.
@@ -189,12 +220,12 @@ impl<'a, S: Source> EntryRef<'a, S> {
             let target = self.target();
             let options = &self.opened.options;
             let member = target.check_in(Window { start: 0, bytes }, options)?;
-            let spec = target.spec()?;
-            if spec.method != Method::STORED {
+            let job = self.job()?;
+            if !job.is_in_place() {
                 return Ok(None);
             }
             let payload = slice_of(bytes, member.payload);
-            member::verify(&mut Scratch::new().codec, &spec, options, payload)?;
+            job.verify(&mut Scratch::new().codec, options, payload)?;
             Ok(Some(payload))
         };
         borrow().map_err(|error| self.name_error(error))
@@ -204,13 +235,16 @@ impl<'a, S: Source> EntryRef<'a, S> {
     ///
     /// # Errors
     /// What is wrong with the member's records; what is wrong with its payload shows while
-    /// reading.
+    /// reading. Of an entry encrypted with AES a wrong password and an authentication code that
+    /// does not fit show here, because all of its payload was read once when this returns.
     pub fn reader(&self) -> Result<EntryReader<'a>> {
         self.admit().map_err(|error| self.name_error(error))?;
         let member = self.check()?;
-        let target = self.target();
-        let pieces = Pieces::new(&self.opened.source, member.payload);
-        EntryReader::new(&target, pieces, &self.opened.options)
+        self.job()
+            .and_then(|job| {
+                let source = &self.opened.source;
+                EntryReader::new(&job, source, member.payload, &self.opened.options)
+            })
             .map_err(|error| self.name_error(error))
     }
 

@@ -36,11 +36,17 @@
 //! ```
 
 pub mod error;
+pub mod passwords;
+
 pub mod options;
 
 mod member;
+mod pieces;
+
+mod job;
 mod open;
 mod opened;
+mod stream;
 
 pub mod read;
 
@@ -73,5 +79,8 @@ pub use entry::EntryRef;
 pub use error::{Error, Result};
 pub use member::Scratch;
 pub use options::{NameCharset, Options, Parallel};
+pub use passwords::Passwords;
 pub use stored::StoredReader;
 pub use visit::Visit;
+#[cfg(feature = "crypto")]
+pub use zip_codec::member::Password;

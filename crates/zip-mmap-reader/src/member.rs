@@ -5,14 +5,9 @@
 //! and CRC-32 are exact.
 
 use zip_codec::member::Scratch as CodecScratch;
-use zip_codec::member::decode::{Decoder, decode_into, verify_whole};
-use zip_codec::member::spec::DecodeSpec;
-use zip_codec::step::Want;
 use zip_format::audit::{self, Member};
 use zip_format::descriptor;
-use zip_format::encryption::Scheme;
 use zip_format::entry::Entry;
-use zip_format::flags::Flags;
 use zip_format::local;
 use zip_format::method::Method;
 use zip_format::position::Span;
@@ -27,12 +22,11 @@ use crate::options::Options;
 pub(crate) const WHOLE_BYTES: u64 = 4 << 20;
 /// Stored members from this size on are not read with their neighbours.
 const IN_PLACE_BYTES: u64 = 64 << 10;
-/// Bytes read or decoded at a time where it is done piece by piece.
-pub(crate) const PIECE_BYTES: usize = 256 << 10;
 
 /// Buffers and coders that one thread reuses from entry to entry.
 ///
-/// *Limits*: up to 8 MiB of buffers beside the coders. Nothing is freed before it is dropped.
+/// *Limits*: up to 8 MiB of buffers beside the coders, 12 once a member was encrypted. Nothing is
+/// freed before it is dropped.
 #[derive(Debug, Default)]
 pub struct Scratch {
     pub(crate) codec: CodecScratch,
@@ -85,28 +79,11 @@ impl Target<'_> {
     }
 
     /// Whether contents that have to be read by position go right where they are wanted: stored,
-    /// and large enough that a copy costs more than the calls that read headers apart.
+    /// not encrypted, and large enough that a copy costs more than the calls that read headers
+    /// apart.
     pub(crate) fn is_read_in_place(&self) -> bool {
         let is_stored = self.entry.header().method() == Method::STORED;
         is_stored && !self.entry.is_encrypted() && self.entry.size() >= IN_PLACE_BYTES
-    }
-
-    /// What decoding has to prove; an error where it cannot be done at all.
-    pub(crate) fn spec(&self) -> Result<DecodeSpec> {
-        let (scheme, method) = self.entry.scheme()?;
-        if scheme != Scheme::None {
-            return Err(Error::Encrypted { scheme: scheme.name() });
-        }
-        let compressed_size = self.entry.compressed_size();
-        // Not even an empty stream; accepted as what it stands for, if at all (`examine`).
-        let nothing = method == Method::DEFLATE && compressed_size == 0;
-        Ok(DecodeSpec {
-            method: if nothing { Method::STORED } else { method },
-            size: self.entry.size(),
-            compressed_size,
-            crc32: Some(self.entry.crc32()),
-            flags_lzma_eos: self.entry.flags().contains(Flags::OPTION_1),
-        })
     }
 
     /// Checks the member's records inside a window that holds all of it.
@@ -197,120 +174,4 @@ pub(crate) fn zeroed(size: usize) -> Result<Vec<u8>> {
 
 pub(crate) fn no_room(error: std::collections::TryReserveError) -> Error {
     Error::Io { at: 0, source: std::io::Error::new(std::io::ErrorKind::OutOfMemory, error) }
-}
-
-/// Decodes a payload that is in memory into a buffer of exactly the contents' size.
-pub(crate) fn decode(
-    scratch: &mut CodecScratch,
-    spec: &DecodeSpec,
-    options: &Options,
-    payload: &[u8],
-    out: &mut [u8],
-) -> Result<()> {
-    Ok(decode_into(scratch, spec, &options.limits, payload, out)?)
-}
-
-/// Decodes a payload that is in memory and keeps nothing of it.
-pub(crate) fn verify(
-    scratch: &mut CodecScratch,
-    spec: &DecodeSpec,
-    options: &Options,
-    payload: &[u8],
-) -> Result<()> {
-    Ok(verify_whole(scratch, spec, &options.limits, payload)?)
-}
-
-/// The payload of a member, piece by piece: slices of a window, or positioned reads.
-pub(crate) struct Pieces<'s> {
-    source: &'s dyn Source,
-    left: Span,
-}
-
-impl<'s> Pieces<'s> {
-    pub(crate) const fn new(source: &'s dyn Source, payload: Span) -> Self {
-        Self { source, left: payload }
-    }
-
-    /// True after the last piece.
-    pub(crate) const fn is_done(&self) -> bool {
-        self.left.is_empty()
-    }
-
-    /// The next piece, in `buffer` unless the source has it in memory.
-    pub(crate) fn next<'b>(&mut self, buffer: &'b mut Vec<u8>) -> Result<&'b [u8]>
-    where
-        's: 'b,
-    {
-        let span = self.advance();
-        if let Some(all) = self.source.as_slice() {
-            return Ok(slice_of(all, span));
-        }
-        // At most `PIECE_BYTES`.
-        buffer.resize(span.len() as usize, 0);
-        read_exact(self.source, buffer, span.start)?;
-        Ok(buffer)
-    }
-
-    /// The next piece, copied into `buffer` in any case; returns its length.
-    pub(crate) fn fetch(&mut self, buffer: &mut Vec<u8>) -> Result<usize> {
-        let span = self.advance();
-        buffer.resize(span.len() as usize, 0);
-        read_exact(self.source, buffer, span.start)?;
-        Ok(buffer.len())
-    }
-
-    fn advance(&mut self) -> Span {
-        cut_piece(&mut self.left)
-    }
-}
-
-/// Cuts the next piece off what is left of a span.
-pub(crate) fn cut_piece(left: &mut Span) -> Span {
-    let end = left.end.min(left.start.saturating_add(PIECE_BYTES as u64));
-    let span = Span { start: left.start, end };
-    left.start = end;
-    span
-}
-
-impl std::fmt::Debug for Pieces<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pieces").field("left", &self.left).finish_non_exhaustive()
-    }
-}
-
-/// Decodes a member through a window, giving each piece to `out` as it comes.
-///
-/// Pieces are not yet proven right when they are given out; `Ok` at the end says that they were.
-pub(crate) fn stream(
-    scratch: &mut Scratch,
-    spec: &DecodeSpec,
-    options: &Options,
-    mut pieces: Pieces<'_>,
-    out: &mut dyn FnMut(&[u8]) -> Result<()>,
-) -> Result<()> {
-    let mut decoder = Decoder::new(&mut scratch.codec, spec, &options.limits)?;
-    let (payload, contents) = (&mut scratch.payload, &mut scratch.contents);
-    if contents.len() < PIECE_BYTES {
-        contents.resize(PIECE_BYTES, 0);
-    }
-    let window = contents.get_mut(..PIECE_BYTES).unwrap_or(&mut []);
-    let mut run = || loop {
-        let mut input = pieces.next(payload)?;
-        let last = pieces.is_done();
-        loop {
-            let step = decoder.push(input, last, window)?;
-            input = input.get(step.consumed..).unwrap_or(&[]);
-            if step.produced > 0 {
-                out(window.get(..step.produced).unwrap_or(&[]))?;
-            }
-            match step.want {
-                Want::Nothing => return Ok(()),
-                Want::Input if !last => break,
-                Want::Input | Want::Output => {}
-            }
-        }
-    };
-    let result = run();
-    decoder.recycle(&mut scratch.codec);
-    result
 }

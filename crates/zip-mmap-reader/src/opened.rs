@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use zip_format::directory::index::Index;
 use zip_format::directory::names::{NameIndex, Named};
 use zip_format::directory::saved;
+use zip_format::entry::Entry;
 use zip_format::locate::Located;
 use zip_format::profile::Relax;
 use zip_io::Source;
@@ -64,6 +65,11 @@ impl<S: Source> Opened<S> {
     pub(crate) fn named(&self) -> Named<'_> {
         let charset = self.options.charset.as_ref().map(NameCharset::as_charset);
         Named { bytes: self.directory(), index: &self.index, charset }
+    }
+
+    /// The entry of this number.
+    pub(crate) fn entry(&self, index: usize) -> Option<Entry<'_>> {
+        self.index.entry(self.directory(), index)?.ok()
     }
 
     /// The bytes of the central directory.

@@ -9,6 +9,8 @@ use zip_format::profile::Relax;
 use zip_io::CancelToken;
 use zip_io::progress::{Observer, Silent};
 
+use crate::passwords::Passwords;
+
 /// How an archive is opened and read.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -20,6 +22,8 @@ pub struct Options {
     pub registry: Arc<Registry>,
     /// How names are read that are neither marked nor ASCII: old archives in Shift_JIS, say.
     pub charset: Option<NameCharset>,
+    /// What opens encrypted entries.
+    pub passwords: Passwords,
 }
 
 /// A shared [`Charset`].

@@ -106,10 +106,10 @@ impl<S: Source> Archive<S> {
             return serial::visit(self, work, indices, &run, &visit);
         }
         let plan = Plan::new(self, indices.iter().copied(), work);
-        let done = self.run(&plan, threads, |item, window, scratch, results| {
+        let done = self.run(&plan, threads, |item, ahead, window, scratch, results| {
             // The plan was made of entries that are there.
             if let Some(entry) = self.entry(item.index) {
-                results.push((item.slot, run.visit(entry, item, window, scratch, &visit)));
+                results.push((item.slot, run.visit(entry, item, ahead, window, scratch, &visit)));
             }
         });
         let mut results: Vec<Option<Result<R>>> = Vec::new();
@@ -125,12 +125,13 @@ impl<S: Source> Archive<S> {
         results.map(|(slot, result)| result.unwrap_or_else(|| missing(slot))).collect()
     }
 
-    /// Runs a plan: `each` is called for each of its items on some thread, with the memory that
-    /// holds its member (if it was read with others) and the thread's buffers and results.
+    /// Runs a plan: `each` is called for each of its items on some thread, with the items after it
+    /// in its batch, the memory that holds their members (if they were read together), and the
+    /// thread's buffers and results.
     pub(crate) fn run<T, F>(&self, plan: &Plan, threads: usize, each: F) -> Vec<Vec<T>>
     where
         T: Send,
-        F: Fn(&Item, Option<Window<'_>>, &mut Scratch, &mut Vec<T>) + Sync,
+        F: Fn(&Item, &[Item], Option<Window<'_>>, &mut Scratch, &mut Vec<T>) + Sync,
     {
         let next = AtomicUsize::new(0);
         let work = || {
@@ -139,8 +140,10 @@ impl<S: Source> Archive<S> {
             let mut results = Vec::new();
             while let Some(batch) = plan.batches.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let window = batch.window(self.source(), &mut region);
-                for item in plan.items.get(batch.items.clone()).unwrap_or(&[]) {
-                    each(item, window, &mut scratch, &mut results);
+                let mut items = plan.items.get(batch.items.clone()).unwrap_or(&[]);
+                while let Some((item, later)) = items.split_first() {
+                    each(item, later, window, &mut scratch, &mut results);
+                    items = later;
                 }
             }
             results

@@ -2,17 +2,24 @@
 
 use std::io::{self, Read};
 
-use zip_codec::member::decode::Decoder;
 use zip_codec::step::Want;
+use zip_format::position::Span;
+use zip_io::Source;
 
 use crate::error::Error;
-use crate::member::{PIECE_BYTES, Pieces, Scratch, Target};
+use crate::job::{Decoder, Job, Proof};
+use crate::member::Scratch;
 use crate::options::Options;
+use crate::pieces::{PIECE_BYTES, Pieces};
 
 /// The contents of an entry, decoded as they are read.
 ///
 /// The end of the stream (`Ok(0)`) is given only when size and CRC-32 were right; before that the
 /// bytes are unproven. A reader that is dropped early has proven nothing.
+///
+/// Of an entry encrypted with AES the authentication code was checked before there was a reader,
+/// in a first pass over the payload, so its bytes are authentic though their CRC-32 is not checked
+/// yet. Traditional encryption has no such code.
 ///
 /// *Limits*: 256 KiB and the decoder.
 #[derive(Debug)]
@@ -37,17 +44,18 @@ impl std::fmt::Debug for DecoderState {
 
 impl<'a> EntryReader<'a> {
     pub(crate) fn new(
-        target: &Target<'_>,
-        pieces: Pieces<'a>,
+        job: &Job,
+        source: &'a dyn Source,
+        payload: Span,
         options: &Options,
     ) -> Result<Self, Error> {
-        let spec = target.spec()?;
-        let mut scratch = Scratch::for_options(options);
-        let decoder = Decoder::new(&mut scratch.codec, &spec, &options.limits)?;
+        let mut codec = Scratch::for_options(options).codec;
+        let proof = Proof::First;
+        let decoder = job.decoder(&mut codec, options, source, payload, proof, &mut || Ok(()))?;
         Ok(Self {
             decoder: Some(DecoderState(decoder)),
             failed: false,
-            pieces,
+            pieces: Pieces::new(source, payload),
             buffer: Vec::with_capacity(PIECE_BYTES),
             unread: 0..0,
         })

@@ -22,32 +22,35 @@ where
     F: Fn(&mut Visit<'_, 'a, S>) -> Result<R>,
 {
     let mut scratch = Scratch::for_options(archive.options());
-    let (mut region, mut items) = (Vec::new(), Vec::new());
+    let mut region = Vec::new();
+    let (mut entries, mut items) = (Vec::new(), Vec::new());
     let mut results = Vec::with_capacity(indices.len());
     let mut rest = indices;
     while let Some((&first, later)) = rest.split_first() {
-        let Some(batch) = cut(archive, work, &mut rest, &mut items) else {
+        let Some(batch) = cut(archive, work, &mut rest, (&mut entries, &mut items)) else {
             results.push(Err(no_such(first)));
             rest = later;
             continue;
         };
         let window = batch.window(archive.source(), &mut region);
-        results.extend(
-            items
-                .drain(..)
-                .map(|(entry, item)| run.visit(entry, &item, window, &mut scratch, visit)),
-        );
+        let mut left = items.as_slice();
+        for entry in entries.drain(..) {
+            let Some((item, ahead)) = left.split_first() else { break };
+            results.push(run.visit(entry, item, ahead, window, &mut scratch, visit));
+            left = ahead;
+        }
+        items.clear();
     }
     results
 }
 
-/// Cuts the next batch off the numbers that are left, and puts its entries into `items`; `None`
-/// if there is no entry of the first number.
+/// Cuts the next batch off the numbers that are left, and appends its entries and what is to be
+/// done with each; `None` if there is no entry of the first number.
 fn cut<'a, S: Source>(
     archive: &'a Archive<S>,
     work: Work,
     rest: &mut &[usize],
-    items: &mut Vec<(EntryRef<'a, S>, Item)>,
+    (entries, items): (&mut Vec<EntryRef<'a, S>>, &mut Vec<Item>),
 ) -> Option<Batch> {
     let mut batch: Option<Batch> = None;
     while let Some((&index, later)) = rest.split_first() {
@@ -61,7 +64,8 @@ fn cut<'a, S: Source>(
                 }
             }
         }
-        items.push((entry, item));
+        entries.push(entry);
+        items.push(item);
         *rest = later;
     }
     batch

@@ -5,14 +5,15 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use zip_format::method::Method;
 use zip_format::position::Span;
 use zip_io::Source;
 
 use crate::entry::EntryRef;
 use crate::error::Result;
-use crate::member::{self, Pieces, Scratch};
+use crate::job::Proof;
+use crate::member::Scratch;
 use crate::open::slice_of;
+use crate::stream::stream;
 
 /// The contents of a stored entry, at any position.
 ///
@@ -61,7 +62,8 @@ impl<S> std::fmt::Debug for StoredReader<'_, S> {
 }
 
 impl<'a, S: Source> EntryRef<'a, S> {
-    /// The contents in place, if the entry is stored; `None` where they must be decoded.
+    /// The contents in place, if the entry is stored; `None` where they must be decoded
+    /// or decrypted.
     ///
     /// The member's records and CRC-32 were checked: this reads all of the payload once, 256 KiB
     /// at a time.
@@ -72,11 +74,13 @@ impl<'a, S: Source> EntryRef<'a, S> {
         let Some(reader) = self.stored_reader_unverified()? else { return Ok(None) };
         let options = &self.opened().options;
         let mut scratch = Scratch::for_options(options);
-        let verified = self.target().spec().and_then(|spec| match reader.as_slice() {
-            Some(payload) => member::verify(&mut scratch.codec, &spec, options, payload),
+        let verified = self.job().and_then(|job| match reader.as_slice() {
+            Some(payload) => job.verify(&mut scratch.codec, options, payload),
             None => {
-                let pieces = Pieces::new(reader.source, reader.payload);
-                member::stream(&mut scratch, &spec, options, pieces, &mut |_| Ok(()))
+                let from = (reader.source as &dyn Source, reader.payload);
+                let check = &mut || Ok(());
+                let drop = &mut |_: &[u8]| Ok(());
+                stream(&mut scratch, &job, options, from, Proof::Last, check, drop)
             }
         });
         verified.map_err(|error| self.name_error(error))?;
@@ -91,9 +95,9 @@ impl<'a, S: Source> EntryRef<'a, S> {
     pub fn stored_reader_unverified(&self) -> Result<Option<StoredReader<'a, S>>> {
         self.admit().map_err(|error| self.name_error(error))?;
         let payload = self.check()?.payload;
-        let spec = self.target().spec().map_err(|error| self.name_error(error))?;
+        let job = self.job().map_err(|error| self.name_error(error))?;
         let reader = StoredReader { source: &self.opened().source, payload, position: 0 };
-        Ok((spec.method == Method::STORED).then_some(reader))
+        Ok(job.is_in_place().then_some(reader))
     }
 }
 

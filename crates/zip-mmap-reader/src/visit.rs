@@ -2,16 +2,22 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+#[cfg(feature = "crypto")]
+use zip_format::audit;
 use zip_format::audit::Member;
+#[cfg(feature = "crypto")]
+use zip_format::encryption::Scheme;
 use zip_format::limits::Limits;
 use zip_io::progress::Observer;
 use zip_io::{CancelToken, Source};
 
 use crate::entry::EntryRef;
 use crate::error::{Error, Result};
-use crate::member::{self, Pieces, Scratch, Target, WHOLE_BYTES, Window, zeroed};
+use crate::job::{Job, Proof};
+use crate::member::{Scratch, Target, WHOLE_BYTES, Window, zeroed};
 use crate::options::Parallel;
 use crate::plan::Item;
+use crate::stream::stream;
 
 /// One entry while it is visited, with the buffers of the visiting thread.
 pub struct Visit<'v, 'a, S> {
@@ -19,6 +25,9 @@ pub struct Visit<'v, 'a, S> {
     pub(crate) target: Target<'a>,
     /// Memory that holds the whole member, if it was read with its neighbours.
     pub(crate) window: Option<Window<'v>>,
+    /// What comes after it in that memory.
+    #[cfg(feature = "crypto")]
+    pub(crate) ahead: &'v [Item],
     pub(crate) scratch: &'v mut Scratch,
     pub(crate) run: &'v Run<'v>,
 }
@@ -49,11 +58,12 @@ impl<'o> Run<'o> {
         Ok(self.parallel.cancel.map_or(Ok(()), CancelToken::check)?)
     }
 
-    /// Visits one entry, and tells the observer.
+    /// Visits one entry, and tells the observer; `ahead` comes after it in the window.
     pub(crate) fn visit<'a, S: Source, R>(
         &self,
         entry: EntryRef<'a, S>,
         item: &Item,
+        ahead: &[Item],
         window: Option<Window<'_>>,
         scratch: &mut Scratch,
         visit: &impl Fn(&mut Visit<'_, 'a, S>) -> Result<R>,
@@ -62,7 +72,17 @@ impl<'o> Run<'o> {
         let observer = self.observer();
         observer.start(item.index, &|| entry.name().to_string());
         let target = Target { entry: *entry, at: item.at, limit: item.limit };
-        let result = visit(&mut Visit { entry, target, window, scratch, run: self });
+        #[cfg(not(feature = "crypto"))]
+        let _ = ahead;
+        let result = visit(&mut Visit {
+            entry,
+            target,
+            window,
+            #[cfg(feature = "crypto")]
+            ahead,
+            scratch,
+            run: self,
+        });
         match &result {
             Ok(_) => observer.finish(item.index),
             Err(error) => observer.fail(item.index, error),
@@ -136,9 +156,10 @@ impl<'a, S: Source> Visit<'_, 'a, S> {
         match self.window {
             Some(window) => {
                 let member = self.target.check_in(window, options)?;
-                let spec = self.target.spec()?;
+                let job = self.entry.job()?;
                 let payload = window.slice(member.payload);
-                member::decode(&mut self.scratch.codec, &spec, options, payload, out)?;
+                self.prepare_keys(&job, payload);
+                job.decode(&mut self.scratch.codec, options, payload, out)?;
             }
             None => self.entry.read_into(self.scratch, out)?,
         }
@@ -149,7 +170,8 @@ impl<'a, S: Source> Visit<'_, 'a, S> {
     /// Gives the contents to `out`, in one piece where they are small, piece by piece where they
     /// are not: memory stays bounded for entries of any size.
     ///
-    /// Pieces of large entries are unproven until this returns `Ok`.
+    /// Pieces of large entries are unproven until this returns `Ok`; of those encrypted with AES
+    /// the authentication code is checked before the first piece, in a pass of its own.
     ///
     /// # Errors
     /// Everything that is wrong with the member; what `out` returns, as [`Error::Write`].
@@ -160,17 +182,22 @@ impl<'a, S: Source> Visit<'_, 'a, S> {
             return out(contents).map_err(|error| entry.name_error(Error::Write(error)));
         }
         let entry = self.entry;
-        self.copy_pieces(out).map_err(|error| entry.name_error(error))
+        self.copy_pieces(Proof::First, out).map_err(|error| entry.name_error(error))
     }
 
-    fn copy_pieces(&mut self, out: &mut dyn FnMut(&[u8]) -> std::io::Result<()>) -> Result<()> {
+    fn copy_pieces(
+        &mut self,
+        proof: Proof,
+        out: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
+    ) -> Result<()> {
         self.entry.admit()?;
         let member = self.entry.check()?;
         let (run, index) = (self.run, self.entry.index());
-        let pieces = Pieces::new(self.entry_source(), member.payload);
+        let from = (self.entry_source() as &dyn Source, member.payload);
         let options = self.entry_options();
-        let spec = self.target.spec()?;
-        member::stream(self.scratch, &spec, options, pieces, &mut |bytes| {
+        let job = self.entry.job()?;
+        let check = &mut || run.check();
+        stream(self.scratch, &job, options, from, proof, check, &mut |bytes| {
             run.check()?;
             run.count(index, bytes.len() as u64)?;
             out(bytes).map_err(Error::Write)
@@ -195,13 +222,41 @@ impl<'a, S: Source> Visit<'_, 'a, S> {
             && self.entry.size() <= WHOLE_BYTES
         {
             let member = self.target.check_in(window, options)?;
-            let spec = self.target.spec()?;
+            let job = self.entry.job()?;
             let payload = window.slice(member.payload);
-            member::verify(&mut self.scratch.codec, &spec, options, payload)?;
+            self.prepare_keys(&job, payload);
+            job.verify(&mut self.scratch.codec, options, payload)?;
             return self.run.count(self.entry.index(), self.entry.size());
         }
-        self.copy_pieces(&mut |_| Ok(()))
+        self.copy_pieces(Proof::Last, &mut |_| Ok(()))
     }
+
+    /// Has the keys of this entry and of those after it in the batch derived together, which takes
+    /// hardly longer than for one.
+    #[cfg(feature = "crypto")]
+    fn prepare_keys(&mut self, job: &Job, payload: &[u8]) {
+        use zip_codec::member::Keyring;
+        let Some(locked) = &job.locked else { return };
+        let (Scheme::Aes(aes), Some(window)) = (locked.lock.scheme(), self.window) else { return };
+        let at_once = Keyring::at_once(aes.strength);
+        let ring = self.scratch.codec.keyring();
+        if at_once == 1 || !self.entry.passwords().is_shared() || ring.has(aes.strength, payload) {
+            return;
+        }
+        let later = self.ahead.iter().filter_map(|item| {
+            let entry = self.entry.opened().entry(item.index)?;
+            let Ok((Scheme::Aes(aes), _)) = entry.scheme() else { return None };
+            let target = Target { entry, at: item.at, limit: item.limit };
+            let header = window.slice(target.span());
+            let payload = audit::payload_span(&entry, header, item.at, item.limit).ok()?;
+            Some((aes.strength, window.slice(payload)))
+        });
+        let heads = std::iter::once((aes.strength, payload)).chain(later).take(at_once);
+        ring.prepare(&locked.passwords, heads);
+    }
+
+    #[cfg(not(feature = "crypto"))]
+    fn prepare_keys(&mut self, _: &Job, _: &[u8]) {}
 
     fn entry_options(&self) -> &'a crate::options::Options {
         &self.entry.opened().options

@@ -20,7 +20,7 @@ use crate::exit::{Failure, Outcome, SOME_FAILED};
 use crate::gather::gather;
 use crate::output::complain;
 use crate::progress::{Progress, cancel_on_interrupt};
-use crate::sealed::{io_failure, no_password};
+use crate::sealed::io_failure;
 
 /// Runs the command.
 pub(crate) fn run(args: &Create, common: &Common) -> Outcome {
@@ -95,9 +95,12 @@ fn sealer_of(args: &Create) -> Result<Option<Sealer>, Failure> {
         if args.key.key_file.is_some() {
             return Err(Failure::usage("--key-file is for sealed archives; add --seal"));
         }
+        if args.passwords.is_given() {
+            return Err(Failure::usage("passwords are for sealed archives; add --seal"));
+        }
         return Ok(None);
     }
-    args.key.sealer(&SealOptions::default(), no_password()).map(Some)
+    args.key.sealer(&SealOptions::default(), &args.passwords).map(Some)
 }
 
 /// How the archive is written.

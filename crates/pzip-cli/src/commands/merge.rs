@@ -8,6 +8,7 @@ use crate::args::{Common, Input, Key};
 use crate::commands::edit::{carry, rewrite, summarise};
 use crate::edit_args::{Keep, Merge};
 use crate::exit::{Failure, Outcome};
+use crate::password::PasswordArgs;
 use crate::select::open;
 
 /// Runs the command.
@@ -21,6 +22,8 @@ pub(crate) fn run(args: &Merge, common: &Common) -> Outcome {
             limit: Vec::new(),
             encoding: None,
             key: Key { key_file: None },
+            passwords: PasswordArgs::default(),
+            require_encryption: false,
         };
         archives.push(open(&input, false)?);
     }

@@ -12,6 +12,7 @@ use crate::args::{Common, Input};
 use crate::exit::{Failure, Outcome};
 use crate::open::{any, explain};
 use crate::output::complain;
+use crate::password::{ask_for, unlock};
 use crate::progress::{Progress, cancel_on_interrupt};
 use crate::select::{options, report_failures};
 
@@ -47,6 +48,9 @@ impl Rewrite<'_> {
         if self.check {
             let archive = Archive::new(&source, options(self.input)?)
                 .map_err(|error| Failure::from(error).about(&self.input.archive))?;
+            let mut passwords = self.input.passwords.named()?;
+            ask_for(&archive, &mut passwords, &self.input.archive)?;
+            let archive = unlock(archive, passwords, self.input.require_encryption);
             let all: Vec<usize> = (0..archive.len()).collect();
             let parallel = Parallel {
                 threads: common.threads.into(),

@@ -10,13 +10,13 @@ use crate::exit::{Failure, Outcome};
 use crate::output::complain;
 use crate::pipeline;
 use crate::progress::{Progress, cancel_on_interrupt};
-use crate::sealed::{PIECE_BYTES, io_failure, no_password, sink_of};
+use crate::sealed::{PIECE_BYTES, io_failure, sink_of};
 
 /// Runs the command.
 pub(crate) fn run(args: &Seal, common: &Common) -> Outcome {
     let source = FileSource::open(&args.archive).map_err(|e| io_failure(&args.archive, &e))?;
     let options = SealOptions { frame_bytes: args.frame_size, ..SealOptions::default() };
-    let mut sealer = args.key.sealer(&options, no_password())?;
+    let mut sealer = args.key.sealer(&options, &args.passwords)?;
     let mut sink = sink_of(&args.out)?;
     let failed = |error: &std::io::Error| io_failure(&args.out, error);
     sink.write_all(sealer.header().as_bytes()).map_err(|error| failed(&error))?;

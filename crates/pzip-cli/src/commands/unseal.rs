@@ -8,13 +8,12 @@ use crate::exit::Outcome;
 use crate::open::any;
 use crate::pipeline;
 use crate::progress::{Progress, cancel_on_interrupt};
-use crate::sealed::{PIECE_BYTES, io_failure, no_password, sink_of};
+use crate::sealed::{PIECE_BYTES, io_failure, sink_of};
 
 /// Runs the command. Under its name the archive appears only when all of it was right.
 pub(crate) fn run(args: &Unseal, common: &Common) -> Outcome {
     let path = &args.archive;
-    let source = args.key.open_sealed(any(path)?, no_password());
-    let source = source.map_err(|failure| failure.about(path))?;
+    let source = args.key.open_sealed(any(path)?, &args.passwords.named()?, path)?;
     let mut sink = sink_of(&args.out)?;
 
     let (len, cancel) = (source.len(), cancel_on_interrupt());

@@ -5,6 +5,7 @@ mod edit;
 mod files;
 mod json;
 mod limits;
+mod passwords;
 mod round_trip;
 mod run;
 mod sealed;

@@ -8,6 +8,9 @@
 //! | the contents in memory | the smallest payload | [`encode::encode_all`] |
 //! | the contents in pieces | the payload in pieces | [`encode::Encoder`] |
 //!
+//! With the feature `crypto`, [`open`] and [`seal`] are the same for encrypted members: sealed
+//! after the coder, opened before it.
+//!
 //! All of them borrow coders and buffers from a [`Scratch`], which one thread keeps from member to
 //! member: once warm, nothing is allocated.
 
@@ -18,6 +21,13 @@ pub mod spec;
 pub mod decode;
 pub mod encode;
 
+#[cfg(feature = "crypto")]
+pub mod open;
+#[cfg(feature = "crypto")]
+pub mod seal;
+
 pub use facts::Facts;
 pub use scratch::Scratch;
 pub use spec::DecodeSpec;
+#[cfg(feature = "crypto")]
+pub use zip_crypto::{Encryption, Error as CryptoError, Keyring, Lock, Opener, Password, Sealer};

@@ -13,7 +13,8 @@ use crate::registry::Registry;
 ///
 /// *Limits*: one decoder per method and one encoder per method and level that was ever asked
 /// for, each as large as its module says; a window of 256 KiB to 1 MiB once something was
-/// verified. Nothing is freed before the scratch is dropped.
+/// verified; of encrypted members a buffer for the largest one. Nothing is freed before the
+/// scratch is dropped.
 ///
 /// *Threads*: `Send`, without a lock; each thread owns one.
 #[derive(Default)]
@@ -22,6 +23,12 @@ pub struct Scratch {
     decoders: Vec<(Method, Box<dyn Decode>)>,
     encoders: Vec<(Method, Level, Box<dyn Encode>)>,
     window: Vec<u8>,
+    /// Keys derived ahead.
+    #[cfg(feature = "crypto")]
+    pub(crate) ring: zip_crypto::Keyring,
+    /// Decrypted bodies, overwritten after use.
+    #[cfg(feature = "crypto")]
+    pub(crate) body: Vec<u8>,
 }
 
 impl Scratch {
@@ -35,6 +42,12 @@ impl Scratch {
     #[must_use]
     pub fn with_registry(registry: Arc<Registry>) -> Self {
         Self { registry, ..Self::default() }
+    }
+
+    /// The keys of this thread's members, to be prepared for several of them at once.
+    #[cfg(feature = "crypto")]
+    pub const fn keyring(&mut self) -> &mut zip_crypto::Keyring {
+        &mut self.ring
     }
 
     /// A decoder to begin with, kept from before if there is one.

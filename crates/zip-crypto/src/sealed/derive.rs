@@ -25,7 +25,7 @@ impl FileKeys {
         let material = match (secret, header.derivation()) {
             (Secret::Key(key), Derivation::RawKey) => key.clone(),
             (Secret::Password(password), Derivation::Argon2id(parameters)) => {
-                stretch(password, &salt, &parameters)?
+                stretch(password.bytes(), &salt, &parameters)?
             }
             (Secret::Key(_), Derivation::Argon2id(_)) => {
                 return Err(Error::SecretKind { wanted: "password" });

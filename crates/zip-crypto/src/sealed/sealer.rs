@@ -155,7 +155,7 @@ fn prepare(
     check_frame_bytes(options.frame_bytes)?;
     let derivation = match secret {
         Secret::Key(_) => Derivation::RawKey,
-        Secret::Password([]) => return Err(Error::EmptyPassword),
+        Secret::Password(empty) if empty.bytes().is_empty() => return Err(Error::EmptyPassword),
         Secret::Password(_) if options.argon2.is_lawful() => Derivation::Argon2id(options.argon2),
         Secret::Password(_) => return Err(Error::Usage("impossible parameters of Argon2")),
     };
@@ -264,6 +264,7 @@ impl FrameJob<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::password::Password;
 
     fn sealer() -> Sealer {
         let options = SealOptions { frame_bytes: 64, ..SealOptions::default() };
@@ -319,11 +320,11 @@ mod tests {
             let options = SealOptions { frame_bytes, ..SealOptions::default() };
             assert!(Sealer::new(Secret::Key(&key), &options).is_err());
         }
-        let empty = Sealer::new(Secret::Password(b""), &SealOptions::default());
+        let empty = Sealer::new(Secret::Password(&Password::new("")), &SealOptions::default());
         assert!(matches!(empty, Err(Error::EmptyPassword)));
         let argon2 = Argon2 { memory_kib: 7, passes: 1, lanes: 1 };
         let options = SealOptions { argon2, ..SealOptions::default() };
-        let refused = Sealer::new(Secret::Password(b"x"), &options);
+        let refused = Sealer::new(Secret::Password(&Password::new("x")), &options);
         assert!(matches!(refused, Err(Error::Usage(_))));
     }
 }

@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use crate::password::Password;
 use crate::sealed::error::{Error, Result};
 
 /// A key of 32 bytes. Cleared from memory when dropped; never shown.
@@ -38,9 +39,9 @@ impl RawKey {
 pub enum Secret<'s> {
     /// A key.
     Key(&'s RawKey),
-    /// A password: bytes, UTF-8 by convention, taken as they are. Turning it into a key is slow
-    /// on purpose and takes memory: see [`crate::sealed::Argon2`].
-    Password(&'s [u8]),
+    /// A password, UTF-8 by convention. Turning it into a key is slow on purpose and takes memory:
+    /// see [`crate::sealed::Argon2`].
+    Password(&'s Password),
 }
 
 impl Secret<'_> {

@@ -5,6 +5,7 @@ use zip_io::{Sink, Source};
 use super::derive::FileKeys;
 use super::{Argon2, OpenOptions, RawKey, SealOptions, SealedSink, SealedSource, Sealer, Secret};
 use super::{FrameJob, Header};
+use crate::password::Password;
 
 const PAGE: &str = include_str!("../../../../docs/sealed-format.md");
 
@@ -49,7 +50,7 @@ impl<'p> Vector<'p> {
                     passes: self.number("passes"),
                     lanes: self.number("lanes"),
                 };
-                run(Secret::Password(password.as_bytes()), options)
+                run(Secret::Password(&Password::new(password)), options)
             }
         }
     }

@@ -1,8 +1,6 @@
-//! Sealed archives as a user meets them.
+//! Payloads of other tools, and everything that must not open; whole archives, sealed.
 
-mod damage;
-mod opening;
-mod python;
 mod round_trip;
-mod support;
-mod writing;
+#[cfg(feature = "sealed")]
+mod sealed;
+mod vectors;

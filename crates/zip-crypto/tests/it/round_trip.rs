@@ -1,139 +1,150 @@
-//! Any contents, any frames, any cuts and any reads: what is read is what was written.
+//! What is sealed here opens here, in any pieces, and nothing opens it otherwise.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use proptest::prelude::*;
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use zip_crypto::sealed::{FrameJob, Geometry, SealedSink, Sealer, Secret};
-use zip_io::file::{FileSink, FileSource};
-use zip_io::{Sink, Source};
+use zip_crypto::{Encryption, Error, Keyring, Lock, Opener, Password, Sealer, open_whole};
+use zip_format::extra::aes::Strength;
+use zip_format::method::Method;
 
-use crate::support::{Positioned, key, open, options, plain_of, read_all, seal};
-
-fn contents() -> impl Strategy<Value = Vec<u8>> {
-    prop_oneof![
-        prop::collection::vec(any::<u8>(), 0..300),
-        (0..40_usize, 60..70_usize).prop_map(|(count, size)| plain_of(count * size)),
-        (0..100_000_usize).prop_map(plain_of),
+fn encryptions(password: &Password) -> [Encryption; 4] {
+    [
+        Encryption::aes(Strength::Aes128, password.clone()),
+        Encryption::aes(Strength::Aes192, password.clone()),
+        Encryption::aes256(password.clone()),
+        Encryption::insecure_traditional(password.clone()),
     ]
 }
 
+fn lock_of(encryption: &Encryption, check: u8) -> Lock {
+    Lock::new(encryption.scheme(Method::STORED)).unwrap_or(Lock::traditional([check; 2]))
+}
+
+fn seal(encryption: &Encryption, check: u8, body: &[u8], ring: &mut Keyring) -> Vec<u8> {
+    let mut sealer = Sealer::new(encryption, check, ring).expect("random bytes");
+    let mut payload = sealer.head().to_vec();
+    let start = payload.len();
+    payload.extend_from_slice(body);
+    sealer.seal(&mut payload[start..]);
+    payload.extend_from_slice(&sealer.finish());
+    assert_eq!((payload.len() - body.len()) as u64, encryption.overhead_bytes());
+    payload
+}
+
+fn cuts(mut bytes: &mut [u8], sizes: &[usize], mut each: impl FnMut(&mut [u8])) {
+    for &size in sizes {
+        let (now, later) = bytes.split_at_mut(size.min(bytes.len()));
+        each(now);
+        bytes = later;
+    }
+    each(bytes);
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn what_is_sealed_is_read(
-        plain in contents(),
-        frame in prop_oneof![64..70_u32, 64..5_000_u32, Just(1 << 16)],
-        cuts in prop::collection::vec(0..5_000_usize, 0..20),
-        batch in 0..5_usize,
-        reads in prop::collection::vec((0..100_000_u64, 0..10_000_usize), 0..20),
-        most in 1..100_000_usize,
+    fn pieces_of_any_size_are_one_payload(
+        body in proptest::collection::vec(any::<u8>(), 0..70_000),
+        sizes in proptest::collection::vec(0_usize..20_000, 0..8),
+        password in "\\PC{1,80}",
+        check: u8,
     ) {
-        let sealer = Sealer::new(Secret::Key(&key()), &options(frame)).unwrap();
-        let pool = |jobs: Vec<FrameJob<'_>>| jobs.into_par_iter().for_each(FrameJob::seal);
-        let mut sink = SealedSink::with_runner(Vec::new(), sealer, batch, pool);
-        let mut rest = &plain[..];
-        for cut in cuts {
-            let (now, later) = rest.split_at(cut.min(rest.len()));
-            sink.write_all(now).unwrap();
-            rest = later;
-            prop_assert_eq!(sink.position().offset, (plain.len() - rest.len()) as u64);
-        }
-        sink.write_all(rest).unwrap();
-        sink.finish().unwrap();
-        let geometry = Geometry::of_plain(plain.len() as u64, frame).unwrap();
-        prop_assert_eq!(sink.sealer().sealed_len(), geometry.sealed_len());
-        let sealed = sink.into_inner();
-        prop_assert_eq!(sealed.len() as u64, geometry.sealed_len());
+        let password = Password::new(password);
+        let mut ring = Keyring::new();
+        for encryption in encryptions(&password) {
+            let lock = lock_of(&encryption, check);
+            let mut sealer = Sealer::new(&encryption, check, &mut ring).expect("random bytes");
+            let mut sealed = body.clone();
+            cuts(&mut sealed, &sizes, |piece| sealer.seal(piece));
+            let payload = [sealer.head(), &sealed].concat();
+            let payload = [&payload[..], &sealer.finish()].concat();
 
-        let (memory, positioned) = (open(&sealed[..]).unwrap(), open(Positioned(&sealed, most)).unwrap());
-        prop_assert_eq!(memory.geometry(), &geometry);
-        prop_assert_eq!(&read_all(&memory).unwrap(), &plain);
-        prop_assert_eq!(&read_all(&positioned).unwrap(), &plain);
-        for (at, len) in reads {
-            let start = usize::try_from(at).unwrap().min(plain.len());
-            let expected = &plain[start..(start + len).min(plain.len())];
-            let mut buffer = vec![0; len];
-            prop_assert_eq!(memory.read_at(&mut buffer, at).unwrap(), expected.len());
-            prop_assert_eq!(&buffer[..expected.len()], expected);
-            let mut buffer = vec![0; len];
-            prop_assert_eq!(positioned.read_at(&mut buffer, at).unwrap(), expected.len());
-            prop_assert_eq!(&buffer[..expected.len()], expected);
+            let mut whole = vec![0; body.len()];
+            let passwords = [password.clone()];
+            open_whole(&lock, &passwords, &mut ring, &payload, &mut whole).expect("opens");
+            prop_assert_eq!(&whole, &body);
+
+            let (head, rest) = payload.split_at(lock.head_len());
+            let (sealed, tail) = rest.split_at(body.len());
+            let found = Opener::candidates(&lock, &passwords, &mut ring, head).expect("fits");
+            for mut opener in found {
+                let mut second = opener.again();
+                opener.absorb(sealed);
+                prop_assert_eq!(opener.authenticate(tail), Ok(()));
+                let mut pieces = sealed.to_vec();
+                cuts(&mut pieces, &sizes, |piece| second.open(piece));
+                prop_assert_eq!(&pieces, &body);
+                prop_assert_eq!(second.authenticate(tail), Ok(()));
+            }
         }
     }
 }
 
-/// Counts the bytes that are read below.
-struct Counted<'b>(&'b [u8], AtomicU64);
-
-impl Source for Counted<'_> {
-    fn len(&self) -> u64 {
-        self.0.len() as u64
-    }
-    fn read_at(&self, buf: &mut [u8], at: u64) -> std::io::Result<usize> {
-        self.1.fetch_add(buf.len() as u64, Ordering::Relaxed);
-        Source::read_at(self.0, buf, at)
+#[test]
+fn no_two_payloads_are_alike() {
+    let password = Password::new("one for all");
+    for encryption in encryptions(&password) {
+        let payloads: HashSet<Vec<u8>> = std::thread::scope(|scope| {
+            let run = || {
+                let mut ring = Keyring::new();
+                (0..50).map(|_| seal(&encryption, 7, b"the same", &mut ring)).collect::<Vec<_>>()
+            };
+            let threads: Vec<_> = (0..16).map(|_| scope.spawn(run)).collect();
+            threads.into_iter().flat_map(|thread| thread.join().expect("no panic")).collect()
+        });
+        assert_eq!(payloads.len(), 16 * 50, "{encryption:?}");
     }
 }
 
 #[test]
-fn small_reads_open_each_frame_once_and_only_those_touched() {
-    let plain = plain_of(64 * 1_000);
-    let sealed = seal(&plain, 1_000);
-    let source = open(Counted(&sealed, AtomicU64::new(0))).unwrap();
-    let read = || source.source().1.swap(0, Ordering::Relaxed);
-    assert_eq!(read(), 80 + 1_016, "opening reads header and last frame");
-    let mut piece = [0; 10];
-    for at in (0..plain.len()).step_by(10) {
-        source.read_exact_at(&mut piece, at as u64).unwrap();
-        assert_eq!(piece, plain[at..at + 10]);
-    }
-    assert_eq!(read(), 63 * 1_016, "the last one was opened before");
-
-    let fresh = open(Counted(&sealed, AtomicU64::new(0))).unwrap();
-    fresh.source().1.store(0, Ordering::Relaxed);
-    let mut piece = vec![0; 2_500];
-    fresh.read_exact_at(&mut piece, 20_900).unwrap();
-    let range = fresh.geometry().sealed_range(20_900..23_400);
-    assert_eq!(range.end - range.start, 4 * 1_016);
-    assert_eq!(fresh.source().1.load(Ordering::Relaxed), range.end - range.start);
-}
-
-#[test]
-fn many_threads_read_one_source() {
-    let plain = plain_of(300_000);
-    let sealed = seal(&plain, 4_096);
-    let source = open(Positioned(&sealed, 5_000)).unwrap();
-    std::thread::scope(|scope| {
-        for thread in 0..8_usize {
-            let (source, plain) = (&source, &plain);
-            scope.spawn(move || {
-                for step in 0..400_usize {
-                    let at = (step * 7_919 + thread * 104_729) % plain.len();
-                    let len = (step * 37 % 9_000).min(plain.len() - at);
-                    let mut buffer = vec![0; len];
-                    source.read_exact_at(&mut buffer, at as u64).unwrap();
-                    assert!(buffer == plain[at..at + len], "thread {thread}, step {step}");
+fn a_ring_with_other_passwords_and_strengths_gives_the_right_keys() {
+    let mut ring = Keyring::new();
+    for round in 0..3 {
+        for text in ["first", "second"] {
+            let password = Password::new(text);
+            for encryption in encryptions(&password) {
+                for _ in 0..=round {
+                    let payload = seal(&encryption, 1, b"body", &mut ring);
+                    let lock = lock_of(&encryption, 1);
+                    let mut body = [0; 4];
+                    let passwords = [password.clone()];
+                    open_whole(&lock, &passwords, &mut ring, &payload, &mut body).expect("opens");
+                    assert_eq!(&body, b"body");
                 }
-            });
+            }
         }
-    });
+    }
 }
 
 #[test]
-fn files_are_sealed_and_read() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("sealed");
-    let plain = plain_of(1_000_000);
-    let sealer = Sealer::new(Secret::Key(&key()), &Default::default()).unwrap();
-    let mut sink = SealedSink::new(FileSink::create(&path).unwrap(), sealer);
-    sink.write_all(&plain).unwrap();
-    sink.finish().unwrap();
-    let written = std::fs::read(&path).unwrap();
-    assert_eq!(written.len(), 80 + 1_000_000 + 16 * 16);
-    let pieces: HashSet<&[u8]> = plain.chunks_exact(16).collect();
-    assert!(!written.windows(16).any(|window| pieces.contains(window)), "plain bytes in the file");
-    assert_eq!(read_all(&open(FileSource::open(&path).unwrap()).unwrap()).unwrap(), plain);
+fn prepared_keys_open_their_payloads_and_only_once() {
+    let password = Password::new("ahead");
+    let encryption = Encryption::aes256(password.clone());
+    let lock = lock_of(&encryption, 0);
+    let mut ring = Keyring::new();
+    let payloads: Vec<_> = (0..5_u8).map(|n| seal(&encryption, 0, &[n; 9], &mut ring)).collect();
+    let passwords = [Password::new("no"), password];
+    for _ in 0..2 {
+        let heads = payloads.iter().map(|payload| (Strength::Aes256, &payload[..]));
+        ring.prepare(&passwords, heads);
+        assert!(ring.has(Strength::Aes256, &payloads[0]));
+        for (n, payload) in payloads.iter().enumerate() {
+            let mut body = [0; 9];
+            open_whole(&lock, &passwords, &mut ring, payload, &mut body).expect("opens");
+            assert_eq!(body, [n as u8; 9]);
+        }
+    }
+    // The second time the password that opened was first in line, and all its keys were used up.
+    assert!(!ring.has(Strength::Aes256, &payloads[0]));
+}
+
+#[test]
+fn a_buffer_of_another_length_is_refused() {
+    let password = Password::new("x");
+    let encryption = Encryption::aes256(password.clone());
+    let payload = seal(&encryption, 0, b"four", &mut Keyring::new());
+    let lock = lock_of(&encryption, 0);
+    let result = open_whole(&lock, &[password], &mut Keyring::new(), &payload, &mut [0; 5]);
+    assert_eq!(result, Err(Error::BufferLength { expected: 4, found: 5 }));
 }

@@ -11,8 +11,10 @@ use crate::descriptor::{DataDescriptor, Form};
 use crate::directory::carry::Carried;
 use crate::directory::ending::{End, Ending};
 use crate::dos_time::{Civil, DosDateTime};
+use crate::encryption::Scheme;
 use crate::entry::Entry;
 use crate::error::{Error, ErrorKind, Result};
+use crate::extra::aes::AesExtra;
 use crate::extra::timestamp::Timestamp;
 use crate::extra::unix::Owner;
 use crate::extra::zip64::{self, SATURATED_16, Values};
@@ -22,7 +24,7 @@ use crate::local::LocalHeader;
 use crate::method::Method;
 use crate::position::Position;
 use crate::size::{LocalSizes, narrow};
-use crate::version::{MadeBy, NEEDED_ZIP64, needed_for};
+use crate::version::{MadeBy, NEEDED_AES, NEEDED_DEFLATE, NEEDED_ZIP64, needed_for};
 
 /// What the headers of a member say about it, beside its payload.
 #[derive(Clone, Copy, Debug)]
@@ -90,10 +92,13 @@ impl Framing {
     }
 }
 
-/// Flags that follow from a member's texts and method.
-fn flags_of(meta: &Meta<'_>, method: Method) -> Flags {
+/// Flags that follow from a member's texts, method and cipher.
+fn flags_of(meta: &Meta<'_>, method: Method, scheme: Scheme) -> Flags {
     // Our LZMA streams always end in a marker (APPNOTE 5.8.9).
-    let method = if method == Method::LZMA { Flags::OPTION_1 } else { Flags::empty() };
+    let mut method = if method == Method::LZMA { Flags::OPTION_1 } else { Flags::empty() };
+    if scheme != Scheme::None {
+        method |= Flags::ENCRYPTED;
+    }
     let plain = meta.name.is_ascii() && meta.comment.is_ascii();
     let utf8 =
         core::str::from_utf8(meta.name).is_ok() && core::str::from_utf8(meta.comment).is_ok();
@@ -106,8 +111,18 @@ fn dos_time(meta: &Meta<'_>) -> DosDateTime {
     })
 }
 
+/// Method and CRC-32 as both headers show them: AES stands in the place of the method, which its
+/// extra record has, and AE-2 keeps no CRC-32.
+const fn shown(payload: &Payload, scheme: Scheme) -> (Method, u32) {
+    let method = if matches!(scheme, Scheme::Aes(_)) { Method::AES } else { payload.method };
+    (method, if scheme.hides_crc() { 0 } else { payload.crc32 })
+}
+
 /// Appends the extra records that both headers share.
-fn push_extras(meta: &Meta<'_>, out: &mut Vec<u8>) {
+fn push_extras(meta: &Meta<'_>, payload: &Payload, scheme: Scheme, out: &mut Vec<u8>) {
+    if let Scheme::Aes(aes) = scheme {
+        AesExtra { method: payload.method, ..aes }.push(out);
+    }
     // The record has 32 bits; a time outside of them stands in the DOS field alone.
     if let Some(seconds) = meta.modified.and_then(|seconds| i32::try_from(seconds).ok()) {
         Timestamp::push_modified(out, seconds);
@@ -155,14 +170,30 @@ pub fn write_local_for(
     wide: bool,
     out: &mut Vec<u8>,
 ) -> Result<()> {
-    local_header(meta, payload, Framing::Local, wide, out)
+    local_header(meta, payload, (Framing::Local, Scheme::None), wide, out)
+}
+
+/// Appends the local header of a member whose payload is known, and encrypted in this way.
+///
+/// `payload` has the method below the cipher, the CRC-32 of the contents, and the compressed size
+/// with what encryption adds; what the header shows of them follows from the scheme.
+///
+/// # Errors
+/// As [`write_local`].
+pub fn write_local_sealed(
+    meta: &Meta<'_>,
+    payload: &Payload,
+    scheme: Scheme,
+    out: &mut Vec<u8>,
+) -> Result<()> {
+    local_header(meta, payload, (Framing::Local, scheme), false, out)
 }
 
 /// Appends a local header, framed in either way; with a zip64 record if `wide`, or if it needs one.
 pub(super) fn local_header(
     meta: &Meta<'_>,
     payload: &Payload,
-    framing: Framing,
+    (framing, scheme): (Framing, Scheme),
     wide: bool,
     out: &mut Vec<u8>,
 ) -> Result<()> {
@@ -174,13 +205,14 @@ pub(super) fn local_header(
     if zip64 {
         zip64::push_local(&mut extra, sizes.size, sizes.compressed_size);
     }
-    push_extras(meta, &mut extra);
+    push_extras(meta, payload, scheme, &mut extra);
+    let (method, crc32) = shown(&sizes, scheme);
     LocalHeader {
-        version_needed: version_needed(payload.method, zip64),
-        flags: flags_of(meta, payload.method) | framing.flags(),
-        method: payload.method,
+        version_needed: version_needed(payload.method, scheme, zip64),
+        flags: flags_of(meta, payload.method, scheme) | framing.flags(),
+        method,
         modified: dos_time(meta),
-        crc32: sizes.crc32,
+        crc32,
         // Both slots are saturated together: the record always has both sizes.
         compressed_size: if zip64 { zip64::SATURATED_32 } else { narrow(sizes.compressed_size) },
         size: if zip64 { zip64::SATURATED_32 } else { narrow(sizes.size) },
@@ -195,16 +227,21 @@ pub fn write_descriptor(descriptor: &DataDescriptor, zip64: bool, out: &mut Vec<
     descriptor.write(Form { signature: true, wide: zip64 }, out);
 }
 
-fn version_needed(method: Method, zip64: bool) -> u16 {
-    let method = needed_for(method);
-    if zip64 { method.max(NEEDED_ZIP64) } else { method }
+fn version_needed(method: Method, scheme: Scheme, zip64: bool) -> u16 {
+    let scheme = match scheme {
+        Scheme::None => 0,
+        Scheme::Traditional => NEEDED_DEFLATE,
+        Scheme::Aes(_) => NEEDED_AES,
+    };
+    let needed = needed_for(method).max(scheme);
+    if zip64 { needed.max(NEEDED_ZIP64) } else { needed }
 }
 
 /// Appends the central header of a member; `extra` is scratch.
 pub(super) fn central_header(
     meta: &Meta<'_>,
     payload: &Payload,
-    framing: Framing,
+    (framing, scheme): (Framing, Scheme),
     local: Position,
     extra: &mut Vec<u8>,
     out: &mut Vec<u8>,
@@ -221,14 +258,15 @@ pub(super) fn central_header(
     let (_, local_zip64) = framing.local(payload);
     // A wide descriptor needs the version that knows it, in both headers.
     let zip64 = !extra.is_empty() || local_zip64;
-    push_extras(meta, extra);
+    push_extras(meta, payload, scheme, extra);
+    let (method, crc32) = shown(payload, scheme);
     CentralFields {
         made_by: MadeBy(u16::from(meta.attributes.host.0) << 8 | (MadeBy::PZIP.0 & 0xff)),
-        version_needed: version_needed(payload.method, zip64),
-        flags: flags_of(meta, payload.method) | framing.flags(),
-        method: payload.method,
+        version_needed: version_needed(payload.method, scheme, zip64),
+        flags: flags_of(meta, payload.method, scheme) | framing.flags(),
+        method,
         modified: dos_time(meta),
-        crc32: payload.crc32,
+        crc32,
         compressed_size: narrow(values.compressed_size),
         size: narrow(values.size),
         disk: u16::try_from(values.disk).unwrap_or(SATURATED_16),
@@ -270,7 +308,21 @@ impl Builder {
     /// # Errors
     /// Name or comment do not fit; the directory is then as before.
     pub fn push(&mut self, meta: &Meta<'_>, payload: &Payload, local: Position) -> Result<()> {
-        self.push_framed(meta, payload, Framing::Local, local)
+        self.push_any(meta, payload, (Framing::Local, Scheme::None), local)
+    }
+
+    /// The same for a member that is encrypted in this way; as [`write_local_sealed`].
+    ///
+    /// # Errors
+    /// As [`Builder::push`].
+    pub fn push_sealed(
+        &mut self,
+        meta: &Meta<'_>,
+        payload: &Payload,
+        scheme: Scheme,
+        local: Position,
+    ) -> Result<()> {
+        self.push_any(meta, payload, (Framing::Local, scheme), local)
     }
 
     /// The same for a member framed in either way.
@@ -284,9 +336,19 @@ impl Builder {
         framing: Framing,
         local: Position,
     ) -> Result<()> {
+        self.push_any(meta, payload, (framing, Scheme::None), local)
+    }
+
+    fn push_any(
+        &mut self,
+        meta: &Meta<'_>,
+        payload: &Payload,
+        (framing, scheme): (Framing, Scheme),
+        local: Position,
+    ) -> Result<()> {
         let before = self.directory.len();
         let (extra, out) = (&mut self.extra, &mut self.directory);
-        central_header(meta, payload, framing, local, extra, out)
+        central_header(meta, payload, (framing, scheme), local, extra, out)
             .inspect_err(|_| self.directory.truncate(before))?;
         self.entries += 1;
         Ok(())

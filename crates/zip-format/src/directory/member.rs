@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use super::build::{self, Framing, Meta, Payload};
 use crate::descriptor::DataDescriptor;
+use crate::encryption::Scheme;
 use crate::error::Result;
 use crate::extra::zip64::Values;
 use crate::position::Position;
@@ -72,7 +73,7 @@ impl Member<'_> {
     /// # Errors
     /// The name holds a NUL byte or is longer than 65,535 bytes.
     pub fn write_local(&self, out: &mut Vec<u8>) -> Result<()> {
-        build::local_header(&self.meta, &self.payload, self.framing, false, out)
+        build::local_header(&self.meta, &self.payload, (self.framing, Scheme::None), false, out)
     }
 
     /// Appends the descriptor, or nothing where there is none.
@@ -93,7 +94,14 @@ impl Member<'_> {
         extra: &mut Vec<u8>,
         out: &mut Vec<u8>,
     ) -> Result<()> {
-        build::central_header(&self.meta, &self.payload, self.framing, local, extra, out)
+        build::central_header(
+            &self.meta,
+            &self.payload,
+            (self.framing, Scheme::None),
+            local,
+            extra,
+            out,
+        )
     }
 }
 

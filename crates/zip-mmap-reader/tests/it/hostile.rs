@@ -76,7 +76,8 @@ fn judge(row: &Hostile, expect: Expect, said: &Said) -> Result<(), String> {
         Expect::RejectEntry if row.fault.is_none() => rejected || !said.is_accepted(),
         Expect::RejectEntry => category.is_some(),
         Expect::Limit => category == Some(Category::Limit),
-        Expect::Encrypted => category == Some(Category::Password),
+        Expect::Encrypted if cfg!(feature = "crypto") => category == Some(Category::Password),
+        Expect::Encrypted => category == Some(Category::NotBuiltIn),
         Expect::Unsupported => {
             matches!(category, Some(Category::Unsupported | Category::NotBuiltIn))
         }

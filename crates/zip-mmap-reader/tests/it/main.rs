@@ -9,12 +9,18 @@ mod audit;
 mod changed;
 mod contents;
 mod corrupt;
+#[cfg(feature = "crypto")]
+mod encrypted;
+#[cfg(feature = "crypto")]
+mod encrypted_tools;
 mod hostile;
 mod names;
 mod open;
 mod oracle;
 mod order;
 mod saved;
+#[cfg(feature = "crypto")]
+mod sealing;
 mod shared_set;
 mod stored;
 mod zip64;

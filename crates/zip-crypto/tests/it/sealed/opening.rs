@@ -2,6 +2,7 @@
 
 use std::io;
 
+use zip_crypto::Password;
 use zip_crypto::sealed::{
     Argon2, Derivation, Error, Header, Limits, OpenOptions, RawKey, SealOptions, SealedSink,
     SealedSource, Sealer, Secret,
@@ -9,13 +10,13 @@ use zip_crypto::sealed::{
 use zip_format::error::Category;
 use zip_io::{Sink, Source};
 
-use crate::support::{key, open, options, plain_of, read_all, seal};
+use crate::sealed::support::{key, open, options, plain_of, read_all, seal};
 
 const QUICK: Argon2 = Argon2 { memory_kib: 32, passes: 1, lanes: 2 };
 
 fn seal_with_password(password: &[u8], argon2: Argon2) -> Vec<u8> {
     let options = SealOptions { argon2, ..SealOptions::default() };
-    let sealer = Sealer::new(Secret::Password(password), &options).unwrap();
+    let sealer = Sealer::new(Secret::Password(&Password::new(password)), &options).unwrap();
     let mut sink = SealedSink::new(Vec::new(), sealer);
     sink.write_all(b"hidden").unwrap();
     sink.finish().unwrap();
@@ -29,17 +30,17 @@ fn open_with<'b>(sealed: &'b [u8], secret: Secret<'_>) -> Result<SealedSource<&'
 #[test]
 fn a_password_opens_and_another_does_not() {
     let sealed = seal_with_password("pässword".as_bytes(), QUICK);
-    let opened = open_with(&sealed, Secret::Password("pässword".as_bytes())).unwrap();
+    let opened = open_with(&sealed, Secret::Password(&Password::new("pässword"))).unwrap();
     assert_eq!(read_all(&opened).unwrap(), b"hidden");
     assert_eq!(opened.header().derivation(), Derivation::Argon2id(QUICK));
     for wrong in ["", "passwort", "pässwor", "pässword ", "password"] {
-        let error = open_with(&sealed, Secret::Password(wrong.as_bytes())).unwrap_err();
+        let error = open_with(&sealed, Secret::Password(&Password::new(wrong))).unwrap_err();
         assert!(matches!(error, Error::WrongSecret { kind: "password" }), "{error}");
         assert_eq!(error.category(), Category::Password);
     }
     let error = open_with(&sealed, Secret::Key(&key())).unwrap_err();
     assert!(matches!(error, Error::SecretKind { wanted: "password" }), "{error}");
-    let error = open_with(&seal(b"x", 64), Secret::Password(b"x")).unwrap_err();
+    let error = open_with(&seal(b"x", 64), Secret::Password(&Password::new("x"))).unwrap_err();
     assert!(matches!(error, Error::SecretKind { wanted: "key" }), "{error}");
 }
 
@@ -75,14 +76,14 @@ fn header_fields_cannot_be_changed() {
     for (at, value) in [(16, 33), (20, 2), (24, 1)] {
         let mut sealed = good.clone();
         sealed[at] = value;
-        let error = open_with(&sealed, Secret::Password(b"secret")).unwrap_err();
+        let error = open_with(&sealed, Secret::Password(&Password::new("secret"))).unwrap_err();
         assert!(matches!(error, Error::WrongSecret { .. }), "{error}");
     }
     // From password to key: there is no way around Argon2.
     let mut sealed = good.clone();
     sealed[9] = 0;
     sealed[16..28].fill(0);
-    let error = open_with(&sealed, Secret::Password(b"secret")).unwrap_err();
+    let error = open_with(&sealed, Secret::Password(&Password::new("secret"))).unwrap_err();
     assert!(matches!(error, Error::SecretKind { wanted: "key" }), "{error}");
 }
 
@@ -98,14 +99,15 @@ fn a_hostile_header_costs_nothing() {
         } else {
             sealed[at..at + 4].copy_from_slice(&u32::MAX.to_le_bytes());
         }
-        match open_with(&sealed, Secret::Password(b"secret")).unwrap_err() {
+        match open_with(&sealed, Secret::Password(&Password::new("secret"))).unwrap_err() {
             Error::Limit { what: found, .. } => assert!(found.contains(what), "{found}"),
             other => panic!("{what}: {other}"),
         }
     }
     let limits = Limits { memory_kib: 31, ..Limits::default() };
     let options = OpenOptions { limits, ..OpenOptions::default() };
-    let error = SealedSource::open(&good[..], Secret::Password(b"secret"), &options).unwrap_err();
+    let error = SealedSource::open(&good[..], Secret::Password(&Password::new("secret")), &options)
+        .unwrap_err();
     assert!(matches!(error, Error::Limit { limit: 31, found: 32, .. }), "{error}");
     assert_eq!(error.category(), Category::Limit);
 

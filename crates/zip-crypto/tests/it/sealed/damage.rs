@@ -4,7 +4,7 @@ use zip_crypto::sealed::{Error, HEADER_LEN, SealedSource, Secret, TAG_LEN};
 use zip_format::error::Category;
 use zip_io::Source;
 
-use crate::support::{Positioned, inner, key, open, plain_of, read_all, seal};
+use crate::sealed::support::{Positioned, inner, key, open, plain_of, read_all, seal};
 
 const FRAME: usize = 64;
 const SEALED_FRAME: usize = FRAME + TAG_LEN;

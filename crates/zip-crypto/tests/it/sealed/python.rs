@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use zip_crypto::Password;
 use zip_crypto::sealed::{Argon2, SealOptions, SealedSink, Sealer, Secret};
 use zip_io::Sink;
 
-use crate::support::{key, plain_of, seal};
+use crate::sealed::support::{key, plain_of, seal};
 
-const PAGE: &str = include_str!("../../../../docs/sealed-format.md");
+const PAGE: &str = include_str!("../../../../../docs/sealed-format.md");
 
 /// A Python that has both packages; `None`, and a line, where there is none.
 fn python() -> Option<PathBuf> {
@@ -62,7 +63,7 @@ fn python_opens_what_we_write() {
     }
     let argon2 = Argon2 { memory_kib: 1_024, passes: 2, lanes: 3 };
     let options = SealOptions { argon2, ..SealOptions::default() };
-    let sealer = Sealer::new(Secret::Password("pässword".as_bytes()), &options).unwrap();
+    let sealer = Sealer::new(Secret::Password(&Password::new("pässword")), &options).unwrap();
     let mut sink = SealedSink::new(Vec::new(), sealer);
     sink.write_all(b"hidden").unwrap();
     sink.finish().unwrap();

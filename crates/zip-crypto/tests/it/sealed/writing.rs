@@ -6,7 +6,7 @@ use zip_crypto::sealed::{Error, FrameJob, Frames, SealedSink, Sealer, Secret};
 use zip_format::position::Position;
 use zip_io::Sink;
 
-use crate::support::{inner, key, open, options, plain_of, read_all};
+use crate::sealed::support::{inner, key, open, options, plain_of, read_all};
 
 fn sealer() -> Sealer {
     Sealer::new(Secret::Key(&key()), &options(64)).unwrap()

@@ -1,0 +1,150 @@
+//! Encrypted entries, AE-2 with 256 bits: pzip, the `zip` crate and 7-Zip, side by side in one run.
+//!
+//! ```text
+//! cd benches/versus && cargo run --release --bin encrypted
+//! ```
+//!
+//! Small entries show the key derivation, large ones cipher and code; the bare HMAC-SHA1 of the
+//! same bytes is the limit of what one core can do.
+
+#[path = "../measure.rs"]
+#[allow(dead_code)]
+mod measure;
+#[path = "../table.rs"]
+mod table;
+
+use std::io::{Cursor, Read};
+use std::process::Command;
+
+use hmac::{Hmac, KeyInit, Mac};
+use measure::{Contender, installed, interleave};
+use pzip::codec::level::Level;
+use pzip::codec::member::{Encryption, Password, Scratch, seal};
+use pzip::format::attributes::{Attributes, Kind};
+use pzip::format::directory::build::{Builder, Meta, Payload, write_local_sealed};
+use pzip::format::method::Method;
+use pzip::format::position::Position;
+use pzip::reader::{Archive, Options, Parallel, Passwords};
+use table::table;
+
+const PASSWORD: &str = "correct horse";
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let path = std::env::temp_dir().join(format!("pzip-encrypted-{}.zip", std::process::id()));
+    let mut report = String::new();
+    for (title, count, size) in [
+        ("Decrypting 10,000 entries of 1 KB", 10_000, 1_000),
+        ("Decrypting 64 entries of 1 MB", 64, 1 << 20),
+    ] {
+        let contents: Vec<u8> = (0..size as u64).map(|n| (n.wrapping_mul(n ^ 0x9e37_79b9) >> 13) as u8).collect();
+        let bytes = &archive(count, &contents);
+        std::fs::write(&path, bytes)?;
+        let total = (count * size) as u64;
+        let mut contenders: Vec<Contender<'_>> = Vec::new();
+        for threads in [1, 2] {
+            contenders.push(Contender::call(format!("pzip, {threads} threads"), move || {
+                let passwords = Passwords::one(Password::new(PASSWORD));
+                let options = Options { passwords, ..Options::default() };
+                let archive = Archive::new(&bytes[..], options).expect("opens");
+                let all: Vec<usize> = (0..archive.len()).collect();
+                let read = archive.visit(&all, Parallel::threads(threads), |visit| {
+                    Ok(visit.contents()?.len() as u64)
+                });
+                read.into_iter().map(|read| read.expect("opens")).sum()
+            }));
+            contenders.push(Contender::call(format!("zip 9.4, {threads} threads"), move || {
+                let archive = zip::ZipArchive::new(Cursor::new(&bytes[..])).expect("opens");
+                std::thread::scope(|scope| {
+                    let run = |first: usize| {
+                        let mut archive = archive.clone();
+                        move || {
+                            let (mut sum, mut out) = (0, Vec::new());
+                            for index in (first..archive.len()).step_by(threads) {
+                                out.clear();
+                                let entry = archive.by_index_decrypt(index, PASSWORD.as_bytes());
+                                sum += entry.expect("opens").read_to_end(&mut out).expect("reads") as u64;
+                            }
+                            sum
+                        }
+                    };
+                    let helpers: Vec<_> = (0..threads).map(|first| scope.spawn(run(first))).collect();
+                    helpers.into_iter().map(|helper| helper.join().expect("no panic")).sum()
+                })
+            }));
+        }
+        if installed("7zz") {
+            let path = path.clone();
+            let command = move || {
+                let mut command = Command::new("7zz");
+                command.args(["t", &format!("-p{PASSWORD}")]).arg(&path);
+                command
+            };
+            contenders.push(Contender::process("7zz t (one thread is all it uses)", || (), command, move || total));
+        }
+        if size > 100_000 {
+            contenders.push(Contender::call("HMAC-SHA1 of the same bytes, 1 thread", || {
+                for _ in 0..count {
+                    let mut mac = Hmac::<sha1::Sha1>::new_from_slice(&[1; 32]).expect("a key");
+                    mac.update(&contents);
+                    std::hint::black_box(mac.finalize());
+                }
+                total
+            }));
+            let encryption = Encryption::aes256(Password::new(PASSWORD));
+            let (mut scratch, mut out) = (Scratch::new(), Vec::new());
+            let contents = &contents;
+            contenders.push(Contender::call("pzip, sealing them, 1 thread", move || {
+                for _ in 0..count {
+                    seal::encode_all(&mut scratch, Method::STORED, Level::NONE, &encryption, contents, &mut out)
+                        .expect("seals");
+                }
+                total
+            }));
+        } else {
+            let encryption = Encryption::aes256(Password::new(PASSWORD));
+            let (mut scratch, mut out) = (Scratch::new(), Vec::new());
+            let contents = &contents;
+            contenders.push(Contender::call("pzip, compressing and sealing them, 1 thread", move || {
+                for _ in 0..count {
+                    seal::encode_all(&mut scratch, Method::DEFLATE, Level::DEFAULT, &encryption, contents, &mut out)
+                        .expect("seals");
+                }
+                total
+            }));
+        }
+        let figures = interleave(&mut contenders, 3)?;
+        for (contender, figure) in contenders.iter().zip(&figures) {
+            assert_eq!(figure.outcome.bytes, total, "{} read all", contender.name);
+        }
+        report.push_str(&table(title, &contenders, &figures, false));
+    }
+    print!("{report}");
+    std::fs::remove_file(&path)?;
+    Ok(())
+}
+
+/// An archive of so many entries with the same contents.
+fn archive(count: usize, contents: &[u8]) -> Vec<u8> {
+    let encryption = Encryption::aes256(Password::new(PASSWORD));
+    let (mut scratch, mut builder) = (Scratch::new(), Builder::new());
+    let (mut out, mut body) = (Vec::new(), Vec::new());
+    for number in 0..count {
+        let method = if contents.len() > 100_000 { Method::STORED } else { Method::DEFLATE };
+        let level = Level::DEFAULT;
+        let facts = seal::encode_all(&mut scratch, method, level, &encryption, contents, &mut body)
+            .expect("seals");
+        let name = format!("{number:05}");
+        let attributes = Attributes::unix(Kind::File, 0o644);
+        let meta = Meta { name: name.as_bytes(), comment: b"", modified: None, attributes, owner: None };
+        let (method, crc32, size) = (facts.method, facts.crc32, facts.size);
+        let payload = Payload { method, crc32, compressed_size: facts.compressed_size, size };
+        let (scheme, local) = (encryption.scheme(method), Position::on_first(out.len() as u64));
+        write_local_sealed(&meta, &payload, scheme, &mut out).expect("a header");
+        builder.push_sealed(&meta, &payload, scheme, local).expect("a header");
+        out.extend_from_slice(&body);
+    }
+    let trailer = builder.trailer(out.len() as u64, b"").expect("a trailer");
+    out.extend_from_slice(builder.directory());
+    out.extend_from_slice(&trailer);
+    out
+}
