@@ -6,6 +6,7 @@ use std::path::Path;
 
 use tempfile::{NamedTempFile, TempPath};
 
+use crate::destination::replaceable;
 use crate::source::{OpenFile, Source};
 
 /// A file being written, under a temporary name in the directory of its final one. Dropping it
@@ -35,19 +36,19 @@ impl PendingFile {
     /// file.
     ///
     /// # Errors
-    /// What the system says; also when `path` names a directory.
+    /// What the system says; also when `path` names what no file may replace: a directory, a
+    /// device, a pipe, a link to nothing.
     pub fn create(path: &Path) -> io::Result<Self> {
-        if path.is_dir() {
-            let text = format!("{} is a directory", path.display());
-            return Err(io::Error::new(io::ErrorKind::IsADirectory, text));
-        }
+        let old = replaceable(path)?;
+        #[cfg(not(unix))]
+        drop(old);
         let mut builder = tempfile::Builder::new();
         builder.prefix(".pzip-").suffix(".tmp");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
             // As any new file: what the umask leaves of it. An existing file keeps its mode.
-            let mode = std::fs::metadata(path).map_or(0o666, |old| old.permissions().mode());
+            let mode = old.map_or(0o666, |old| old.permissions().mode());
             builder.permissions(std::fs::Permissions::from_mode(mode & 0o777));
         }
         let temporary = builder.tempfile_in(parent_of(path))?;
