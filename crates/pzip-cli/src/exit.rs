@@ -144,9 +144,10 @@ const fn refusal_option(error: &pzip::fs::Error) -> Option<&'static str> {
         } if cfg!(unix) => Some("--names unix"),
         Error::Collision { collision: Collision::Duplicate, .. } => Some("--allow-duplicates"),
         Error::Collision { collision: Collision::Alias, .. } => Some("--allow-case-collisions"),
-        Error::Link { refusal: LinkRefusal::Empty | LinkRefusal::Nul | LinkRefusal::TooLong, .. } => {
-            Some("--symlinks none")
-        }
+        Error::Link {
+            refusal: LinkRefusal::Empty | LinkRefusal::Nul | LinkRefusal::TooLong,
+            ..
+        } => Some("--symlinks none"),
         Error::Link { .. } => Some("--symlinks none or all"),
         _ => None,
     }
