@@ -258,7 +258,7 @@ fn many_directories_come_in_the_order_of_their_names_whoever_reads_them() {
         }
     }
     let options =
-        CollectOptions { exclude: Patterns::new(&["skip/"]).unwrap(), ..CollectOptions::default() };
+        CollectOptions { exclude: Patterns::new(["skip/"]).unwrap(), ..CollectOptions::default() };
     for _ in 0..20 {
         let collected = collect(&[root.path().join("t")], &options);
         assert!(collected.failures.is_empty(), "{:?}", collected.failures);
