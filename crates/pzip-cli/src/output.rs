@@ -1,11 +1,33 @@
 //! What people and programs read: escaped names, tables, JSON lines.
 
 use std::fmt::{self, Write as _};
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
 
 use pzip::format::dos_time::Civil;
 use pzip::format::name::Name;
 use pzip::format::time::{Instant, Origin};
+
+/// What a pipe holds.
+const BLOCK_BYTES: usize = 64 << 10;
+
+/// Standard output for contents: whole blocks, not lines.
+///
+/// # Errors
+/// It is closed, or no more files may be open.
+pub(crate) fn standard_output() -> io::Result<BufWriter<File>> {
+    #[cfg(windows)]
+    let own = {
+        use std::os::windows::io::AsHandle;
+        io::stdout().as_handle().try_clone_to_owned()?
+    };
+    #[cfg(not(windows))]
+    let own = {
+        use std::os::fd::AsFd;
+        io::stdout().as_fd().try_clone_to_owned()?
+    };
+    Ok(BufWriter::with_capacity(BLOCK_BYTES, own.into()))
+}
 
 /// A text that cannot steer the terminal: control characters and those that change the direction
 /// of writing appear as `\u{..}`.
