@@ -28,6 +28,8 @@ pub struct Index {
     first: u64,
     /// The members end before here: the directory, or what stands between it and them.
     members_end: u64,
+    /// From here to `members_end` there are only zeros that belong to what stands there.
+    padding_start: u64,
     /// The last member goes to here at least.
     last_end: u64,
     /// Where the volumes start; none where there is one.
@@ -87,6 +89,7 @@ impl Index {
             base: located.base,
             first: located.directory.start,
             members_end: located.directory.start,
+            padding_start: located.directory.start,
             last_end: previous_end,
             volumes: volumes.starts().to_vec(),
             needs: located.needs,
@@ -126,21 +129,31 @@ impl Index {
         signing::tail(self.behind_members())
     }
 
-    /// The first bytes of the APK Signing Block that these last ones announce, to be given to
-    /// [`Index::set_signing_block`]; `None` where there is none.
+    /// The first bytes of the APK Signing Block that these last ones announce, and up to a page
+    /// before it, to be given to [`Index::set_signing_block`]; `None` where there is none.
     #[must_use]
     pub fn signing_head(&self, tail: &[u8]) -> Option<Span> {
-        signing::block(self.behind_members(), tail).map(signing::head)
+        let room = self.behind_members();
+        signing::block(room, tail).map(|block| signing::head(room, block))
     }
 
     /// Takes the APK Signing Block of these first and last bytes for a record of its own, and no
     /// gap, if its sizes are exact. As [`Index::check_prefix`] a step to be made after
     /// [`Index::build`]; without it the block is a gap behind the last member.
     pub fn set_signing_block(&mut self, head: &[u8], tail: &[u8]) {
-        let block = signing::block(self.behind_members(), tail);
-        if let Some(block) = block.filter(|block| signing::is_exact(*block, head)) {
+        if let Some(block) = signing::block(self.behind_members(), tail)
+            && let Some(zeros) = signing::padding(block, head)
+        {
             self.members_end = block.start;
+            self.padding_start = block.start.saturating_sub(zeros);
         }
+    }
+
+    /// From here on there are no members and no gap behind them: zeros may follow that align what
+    /// stands behind the members. For [`Padded`](crate::audit::Padded).
+    #[must_use]
+    pub const fn padding_start(&self) -> u64 {
+        self.padding_start
     }
 
     /// What lies between the least that the last member takes, and the directory.
