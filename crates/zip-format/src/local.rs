@@ -108,12 +108,7 @@ impl<'a> LocalHeader<'a> {
     }
 
     const fn slots(&self) -> Slots {
-        Slots {
-            size: self.size,
-            compressed_size: self.compressed_size,
-            offset: None,
-            disk: None,
-        }
+        Slots { size: self.size, compressed_size: self.compressed_size, offset: None, disk: None }
     }
 
     /// Appends the record.

@@ -10,6 +10,7 @@ use super::{prefix, read, signing};
 use crate::entry::Entry;
 use crate::error::{Error, ErrorKind, Record, Result};
 use crate::limits::Limits;
+use crate::local;
 use crate::locate::Located;
 use crate::position::{Position, Span, VolumeMap};
 use crate::profile::Relax;
@@ -69,16 +70,7 @@ impl Index {
         }
         let bounds = Bounds { base: located.base, limit: located.directory.start, volumes };
         let mut headers = Vec::with_capacity(bounded_capacity(located, bytes));
-        let mut ascending = true;
-        let mut previous_end = 0;
-        for entry in read::entries(bytes, located.directory.start) {
-            let entry = entry?;
-            let span = bounds.least_span(&entry)?;
-            ascending &= span.start >= previous_end;
-            previous_end = span.end;
-            // The directory is at most u32::MAX bytes long.
-            headers.push((entry.at() - located.directory.start) as u32);
-        }
+        let Order { ascending, last_end } = bounds.place(bytes, &mut headers)?;
         if headers.len() as u64 > limits.entries {
             return limit("number of entries", limits.entries, headers.len() as u64);
         }
@@ -90,7 +82,7 @@ impl Index {
             first: located.directory.start,
             members_end: located.directory.start,
             padding_start: located.directory.start,
-            last_end: previous_end,
+            last_end,
             volumes: volumes.starts().to_vec(),
             needs: located.needs,
         };
@@ -295,7 +287,61 @@ struct Bounds<'v> {
     volumes: VolumeMap<'v>,
 }
 
+/// How the members of a walk stand in the archive.
+struct Order {
+    /// Each starts behind the end of the one before.
+    ascending: bool,
+    /// Where the last one ends at least; where they ascend, it is the last of all.
+    last_end: u64,
+}
+
 impl Bounds<'_> {
+    /// Walks the directory, checks that each member lies within the bounds, and notes where each
+    /// header is. This is most of what opening costs, so headers that are plain are looked at no
+    /// closer than that takes.
+    fn place(&self, bytes: &[u8], headers: &mut Vec<u32>) -> Result<Order> {
+        let mut order = Order { ascending: true, last_end: self.base };
+        let mut walk = read::entries(bytes, self.limit);
+        loop {
+            self.place_plain(&mut walk, headers, &mut order);
+            let Some(entry) = walk.next() else { return Ok(order) };
+            let entry = entry?;
+            let span = self.least_span(&entry)?;
+            order.ascending &= span.start >= order.last_end;
+            order.last_end = span.end;
+            // The directory is at most u32::MAX bytes long.
+            headers.push((entry.at() - self.limit) as u32);
+        }
+    }
+
+    /// The same for the headers that come next, up to the first that is not plain, or whose member
+    /// is out of bounds.
+    fn place_plain(&self, walk: &mut read::Entries<'_>, headers: &mut Vec<u32>, order: &mut Order) {
+        // Offsets count from the base here: two 32-bit numbers and a name never pass 2^64.
+        let room = match self.limit.checked_sub(self.base) {
+            Some(room) if self.volumes.is_one() => room,
+            _ => return,
+        };
+        let mut last_end = order.last_end.saturating_sub(self.base);
+        let mut ascending = order.ascending;
+        walk.skim(|at, header| {
+            let start = u64::from(header.offset);
+            let end = start
+                + local::FIXED_LEN as u64
+                + u64::from(header.name_len)
+                + u64::from(header.compressed_size);
+            let fits = end <= room;
+            if fits {
+                ascending &= start >= last_end;
+                last_end = end;
+                headers.push(at);
+            }
+            fits
+        });
+        order.ascending = ascending;
+        order.last_end = self.base.saturating_add(last_end);
+    }
+
     /// The least the member can take, checked against the bounds.
     #[inline]
     fn least_span(&self, entry: &Entry<'_>) -> Result<Span> {

@@ -60,7 +60,10 @@ fn a_zip64_record_that_only_repeats_the_slots() {
     for (what, values) in [("size", vec![size]), ("sizes", vec![size, size])] {
         let record = extra::zip64(&values);
         let both = LaidEntry::stored("a", text()).extra(&record);
-        is_taken(&Lay::of([both.clone(), LaidEntry::directory("d/").extra(&extra::zip64(&[0]))]), what);
+        is_taken(
+            &Lay::of([both.clone(), LaidEntry::directory("d/").extra(&extra::zip64(&[0]))]),
+            what,
+        );
         let narrowed = both.with(|entry| {
             entry.local.compressed_size = u32::MAX;
             entry.local.uncompressed_size = u32::MAX;
