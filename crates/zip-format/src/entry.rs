@@ -188,10 +188,17 @@ impl<'a> Entry<'a> {
     }
 
     /// Fewest bytes the member can take in the archive: a local header with the same name and no
-    /// extra field, and the payload.
-    #[inline]
+    /// extra field, and the payload. In another encoding the name has a byte for each character at
+    /// least ([`Relax::RECODED_NAMES`]).
     pub(crate) fn least_len(&self) -> Option<u64> {
-        let header = crate::local::FIXED_LEN + self.raw_name().len();
+        let name = self.raw_name();
+        let is_start = |byte: &&u8| **byte & 0xc0 != 0x80;
+        let name_len = if self.flags().contains(Flags::UTF8) {
+            name.iter().filter(is_start).count()
+        } else {
+            name.len()
+        };
+        let header = crate::local::FIXED_LEN + name_len;
         self.values.compressed_size.checked_add(header as u64)
     }
 

@@ -46,13 +46,12 @@ pub enum Error {
     #[error("no entry named {0}")]
     NotFound(String),
     /// The text is no pattern.
-    #[cfg(feature = "glob")]
     #[error("{pattern} is no pattern: {reason}")]
     Pattern {
         /// The text.
         pattern: String,
         /// What is wrong with it.
-        reason: String,
+        reason: &'static str,
     },
     /// The buffer for the contents has another length than they.
     #[error("buffer of {found} bytes for an entry of {expected}")]
@@ -100,7 +99,6 @@ impl Error {
             Self::Entry { cause, .. } => cause.category(),
             Self::Encrypted { .. } => Category::Password,
             Self::NotFound(_) | Self::BufferLength { .. } => Category::Usage,
-            #[cfg(feature = "glob")]
             Self::Pattern { .. } => Category::Usage,
             Self::TotalBytes { .. } => Category::Limit,
             Self::Cancelled => Category::Cancelled,

@@ -54,7 +54,6 @@ pub mod entry;
 
 pub mod archive;
 
-#[cfg(feature = "glob")]
 pub mod glob;
 #[cfg(feature = "mmap")]
 pub mod map;
@@ -79,7 +78,6 @@ pub use asynchronous::AsyncArchive;
 pub use check::{Audit, Finding};
 pub use entry::EntryRef;
 pub use error::{Error, Result};
-#[cfg(feature = "glob")]
 pub use glob::Glob;
 pub use member::Scratch;
 pub use options::{DosZone, NameCharset, Options, Parallel};

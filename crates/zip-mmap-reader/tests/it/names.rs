@@ -61,7 +61,6 @@ fn names_that_are_no_text() {
     assert_eq!(archive.by_name([0xfe]).expect_err("absent").to_string(), "no entry named \\xfe");
 }
 
-#[cfg(feature = "glob")]
 #[test]
 fn entries_by_a_pattern() {
     use zip_mmap_reader::Glob;
