@@ -64,12 +64,12 @@ fn is_harmful(char: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
-/// A date and time as a table shows it.
-pub(crate) struct DateTime(pub Instant);
+/// A date and time in fields, as a table shows it.
+pub(crate) struct DateTime(pub Civil);
 
 impl fmt::Display for DateTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let c = Civil::from_unix(self.0.seconds);
+        let c = self.0;
         write!(
             f,
             "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
@@ -78,10 +78,10 @@ impl fmt::Display for DateTime {
     }
 }
 
-/// The same in RFC 3339; without `Z` where the archive does not say which zone it is in.
+/// The same in RFC 3339 and UTC; without `Z` where the archive does not say which zone it is in.
 pub(crate) fn rfc3339(instant: Instant) -> String {
     let zone = if instant.origin == Origin::Dos { "" } else { "Z" };
-    format!("{}{zone}", DateTime(instant)).replacen(' ', "T", 1)
+    format!("{}{zone}", DateTime(Civil::from_unix(instant.seconds))).replacen(' ', "T", 1)
 }
 
 /// A Unix mode as `ls -l` shows it.

@@ -12,4 +12,5 @@ mod sealed;
 #[cfg(all(feature = "serve", unix))]
 mod serve;
 mod stream;
+mod times;
 mod volumes;
