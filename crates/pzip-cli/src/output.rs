@@ -7,6 +7,16 @@ use pzip::format::dos_time::Civil;
 use pzip::format::name::Name;
 use pzip::format::time::{Instant, Origin};
 
+/// Standard output without the buffer that ends with lines, which bytes have none of: it would
+/// search each piece for them, and part it.
+pub(crate) fn binary_stdout() -> io::Result<std::fs::File> {
+    #[cfg(unix)]
+    let owned = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned()?;
+    #[cfg(windows)]
+    let owned = std::os::windows::io::AsHandle::as_handle(&io::stdout()).try_clone_to_owned()?;
+    Ok(owned.into())
+}
+
 /// A text that cannot steer the terminal: control characters and those that change the direction
 /// of writing appear as `\u{..}`.
 pub(crate) struct Escaped<'t>(pub &'t str);

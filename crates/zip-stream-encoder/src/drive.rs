@@ -1,8 +1,6 @@
 //! What the blocking faces share: opening and closing, one source at a time.
 
-use std::io::{self, Read};
-
-use crate::content::{Contained, Opened};
+use crate::content::{Contained, Opened, read_some};
 use crate::error::{Error, Result};
 use crate::machine::{Machine, Want};
 
@@ -78,20 +76,6 @@ impl<C: Contained> Drive<C> {
                 self.open = None;
                 Err(self.machine.read_failed(error))
             }
-        }
-    }
-}
-
-/// Reads once, whatever interrupts.
-fn read_some(reader: &mut dyn Read, buf: &mut [u8]) -> io::Result<usize> {
-    loop {
-        match reader.read(buf) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Ok(read) if read > buf.len() => {
-                let text = "a reader claims to have read more than it was asked for";
-                return Err(io::Error::other(text));
-            }
-            done => return done,
         }
     }
 }

@@ -52,11 +52,13 @@ mod gather;
 pub mod gzip;
 
 mod drive;
+mod out;
 mod push;
 pub mod read;
 
 pub mod encoder;
 
+pub mod ahead;
 pub mod open_ended;
 
 #[cfg(feature = "async")]
