@@ -4,24 +4,21 @@ use crate::content::{Contained, Opened, read_some};
 use crate::error::{Error, Result};
 use crate::machine::{Machine, Want};
 
-/// Copies are made in pieces of this size: the C library makes long ones with one instruction that
-/// takes up to twice the time when source and target lie differently in their pages, as contents
-/// between block headers do.
-const COPY_BYTES: usize = 4 << 10;
-
 /// A machine and the sources it is driven over.
 #[derive(Debug)]
 pub(crate) struct Drive<C> {
     pub(crate) machine: Machine,
     pub(crate) contents: C,
     pub(crate) open: Option<Opened>,
+    /// The next byte of what is open.
+    pub(crate) at: u64,
     /// Bytes that may still be read of what is open: those of the span, and one to see its end.
     pub(crate) left: u64,
 }
 
 impl<C: Contained> Drive<C> {
     pub(crate) const fn new(machine: Machine, contents: C) -> Self {
-        Self { machine, contents, open: None, left: 0 }
+        Self { machine, contents, open: None, at: 0, left: 0 }
     }
 
     /// Opens or closes as the machine wants, until it wants something else.
@@ -31,6 +28,7 @@ impl<C: Contained> Drive<C> {
                 Ok(Want::Open { entry, span }) => match self.contents.open(entry, span) {
                     Ok(opened) => {
                         self.open = Some(opened);
+                        self.at = span.start;
                         self.left = span.len().saturating_add(1);
                         self.machine.opened();
                     }
@@ -49,26 +47,18 @@ impl<C: Contained> Drive<C> {
         }
     }
 
-    /// Reads some bytes of what is open, at most `most`; none at its end.
+    /// Reads some bytes of the reader that is open, at most `most`; none at its end. What is in
+    /// memory is taken from where it is.
     pub(crate) fn read(&mut self, most: u64, buf: &mut [u8]) -> Result<usize> {
         let most = usize::try_from(most.min(self.left)).unwrap_or(usize::MAX).min(buf.len());
         let room = buf.get_mut(..most).unwrap_or_default();
         let read = match &mut self.open {
-            Some(Opened::Bytes(bytes)) => {
-                let len = bytes.len().min(room.len());
-                let from = bytes.split_to(len);
-                for (to, from) in room.chunks_mut(COPY_BYTES).zip(from.chunks(COPY_BYTES)) {
-                    if let Some(to) = to.get_mut(..from.len()) {
-                        to.copy_from_slice(from);
-                    }
-                }
-                Ok(len)
-            }
             Some(Opened::Read(reader)) => read_some(reader, room),
-            None => return Err(Error::Ended),
+            Some(Opened::Bytes(_)) | None => return Err(Error::Ended),
         };
         match read {
             Ok(read) => {
+                self.at = self.at.saturating_add(read as u64);
                 self.left = self.left.saturating_sub(read as u64);
                 Ok(read)
             }

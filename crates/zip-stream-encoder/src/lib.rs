@@ -48,6 +48,7 @@ pub mod plan;
 pub mod machine;
 
 pub mod content;
+mod copy;
 mod gather;
 pub mod gzip;
 

@@ -7,6 +7,7 @@ use zip_format::crc32::Crc32;
 
 use super::job::Place;
 use crate::content::read_some;
+use crate::copy::PAGE;
 
 /// Contents of a chunk at most: whole blocks, so that each part of an entry begins with one.
 pub(super) const CHUNK_BYTES: u64 = 16 * BLOCK_BYTES as u64;
@@ -16,8 +17,6 @@ pub(super) const MAX_PIECES: usize = 64;
 const BUFFER: usize = CHUNK_BYTES as usize + (16 + MAX_PIECES) * HEADER_BYTES + 2 * PAGE;
 /// Read and summed at once.
 const STEP_BYTES: usize = 128 << 10;
-/// Bytes of a page.
-const PAGE: usize = 4 << 10;
 
 /// Contents that were read and summed.
 ///
@@ -119,8 +118,7 @@ impl Chunk {
     }
 
     /// Where to begin, so that the system copies from the pages of a file quickly: to the same
-    /// place in pages of ours, or far from it. A little behind it, as between headers, a copy
-    /// waits for its own stores.
+    /// place in pages of ours, or between headers far from it.
     fn alignment(&self, place: &Place) -> usize {
         let shift = if place.blocks { PAGE / 2 } else { 0 };
         let from = (place.span.start % PAGE as u64) as usize;

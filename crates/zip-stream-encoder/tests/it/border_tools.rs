@@ -14,6 +14,7 @@ use zip_format::position::Span;
 use zip_io::write::WriteSink;
 use zip_stream_encoder::content::Opened;
 use zip_stream_encoder::{Contents, Encoder, Entry, Plan, Wrap};
+use zip_testkit::oracle::Tool;
 use zip_testkit::zeros::crc32_of_zeros;
 
 use crate::foreign::{Found, Reader};
@@ -75,6 +76,10 @@ fn check(contents: Contents, after: bool, what: &str) {
     for reader in Reader::ALL {
         // They say so themselves: nothing tells them where such an entry ends.
         if is_stored_with_descriptor && matches!(reader, Reader::StreamUnzip | Reader::JavaPipe) {
+            continue;
+        }
+        // docs/format-notes.md, "Known faults of readers": it takes the size before for a sentinel.
+        if after && size == u64::from(u32::MAX) && reader == Reader::Tool(Tool::Unzip) {
             continue;
         }
         if let Some(answer) = reader.read(&path, &expected) {
