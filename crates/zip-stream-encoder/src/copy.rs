@@ -10,7 +10,7 @@ const STEP: usize = 2 << 10;
 /// Addresses between which a plain copy takes up to twenty times as long, because each load waits
 /// for the store before it. Contents between the headers of blocks come to lie so: a few bytes
 /// further on in their pages than in their source.
-pub(crate) const fn is_slow(to: usize, from: usize) -> bool {
+const fn is_slow(to: usize, from: usize) -> bool {
     let ahead = to.wrapping_sub(from) % PAGE;
     ahead > 0 && ahead < CLOSE
 }

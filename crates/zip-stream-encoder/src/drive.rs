@@ -10,15 +10,13 @@ pub(crate) struct Drive<C> {
     pub(crate) machine: Machine,
     pub(crate) contents: C,
     pub(crate) open: Option<Opened>,
-    /// The next byte of what is open.
-    pub(crate) at: u64,
     /// Bytes that may still be read of what is open: those of the span, and one to see its end.
     pub(crate) left: u64,
 }
 
 impl<C: Contained> Drive<C> {
     pub(crate) const fn new(machine: Machine, contents: C) -> Self {
-        Self { machine, contents, open: None, at: 0, left: 0 }
+        Self { machine, contents, open: None, left: 0 }
     }
 
     /// Opens or closes as the machine wants, until it wants something else.
@@ -28,7 +26,6 @@ impl<C: Contained> Drive<C> {
                 Ok(Want::Open { entry, span }) => match self.contents.open(entry, span) {
                     Ok(opened) => {
                         self.open = Some(opened);
-                        self.at = span.start;
                         self.left = span.len().saturating_add(1);
                         self.machine.opened();
                     }
@@ -58,7 +55,6 @@ impl<C: Contained> Drive<C> {
         };
         match read {
             Ok(read) => {
-                self.at = self.at.saturating_add(read as u64);
                 self.left = self.left.saturating_sub(read as u64);
                 Ok(read)
             }

@@ -2,7 +2,6 @@
 
 use zip_io::Sink;
 
-use crate::copy::{PAGE, is_slow};
 use crate::error::{Error, Result};
 
 /// Bytes gathered before a write.
@@ -14,24 +13,22 @@ const DIRECT: usize = 32 << 10;
 pub(crate) struct Out<'s> {
     sink: &'s mut dyn Sink,
     buffer: Vec<u8>,
-    /// What waits begins here, in the first page.
-    start: usize,
     filled: usize,
     written: u64,
 }
 
 impl<'s> Out<'s> {
     pub(crate) fn new(sink: &'s mut dyn Sink) -> Self {
-        Self { sink, buffer: vec![0; PAGE + BUFFER], start: 0, filled: 0, written: 0 }
+        Self { sink, buffer: vec![0; BUFFER], filled: 0, written: 0 }
     }
 
     pub(crate) fn flush(&mut self) -> Result<()> {
-        let waiting = self.buffer.get(self.start..self.filled).unwrap_or(&[]);
+        let waiting = self.buffer.get(..self.filled).unwrap_or(&[]);
         if !waiting.is_empty() {
             self.sink.write_all(waiting).map_err(Error::Sink)?;
         }
         self.written += waiting.len() as u64;
-        self.filled = self.start;
+        self.filled = 0;
         Ok(())
     }
 
@@ -51,17 +48,10 @@ impl<'s> Out<'s> {
         Ok(())
     }
 
-    /// Room for at least so many bytes, which somebody else fills and [adds](Out::add): with those
-    /// of a source from byte `at` on, as the system copies them out of whole pages.
-    pub(crate) fn room(&mut self, least: usize, at: u64) -> Result<&mut [u8]> {
+    /// Room for at least so many bytes, which somebody else fills and [adds](Out::add).
+    pub(crate) fn room(&mut self, least: usize) -> Result<&mut [u8]> {
         if self.buffer.len() - self.filled < least {
             self.flush()?;
-        }
-        let to = self.buffer.as_ptr().addr() + self.filled;
-        if is_slow(to, (at % PAGE as u64) as usize) {
-            self.flush()?;
-            self.start = (self.start + PAGE / 2) % PAGE;
-            self.filled = self.start;
         }
         Ok(self.buffer.get_mut(self.filled..).unwrap_or_default())
     }

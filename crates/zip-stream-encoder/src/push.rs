@@ -41,7 +41,7 @@ fn pour<C: Contained>(drive: &mut Drive<C>, most: u64, out: &mut Out<'_>) -> Res
             Fed::Used(_) => Ok(()),
         };
     }
-    let room = out.room(LEAST_READ, drive.at)?;
+    let room = out.room(LEAST_READ)?;
     let read = drive.read(most, room)?;
     if let Fed::Pass(len) = drive.machine.feed(room.get(..read).unwrap_or(&[]))? {
         out.add(len);
