@@ -132,7 +132,8 @@ for name, _, chunks in stream_unzip(pieces, chunk_size=65536):
     print(name.decode(), size, crc, sep='\\t')
 ";
 
-/// A Python that has stream-unzip: of a virtual environment in the target directory, or any.
+/// A Python that has stream-unzip: of the virtual environment that `cargo xtask peers` makes, or
+/// any.
 fn stream_unzip() -> Option<&'static Path> {
     static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
     let found = FOUND.get_or_init(|| {
@@ -144,7 +145,7 @@ fn stream_unzip() -> Option<&'static Path> {
         })
     });
     if found.is_none() {
-        println!("skipped: no Python with stream-unzip (PyPI)");
+        println!("skipped: no Python with stream-unzip (cargo xtask peers)");
     }
     found.as_deref()
 }
