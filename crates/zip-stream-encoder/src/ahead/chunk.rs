@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use zip_codec::deflate_stored::{BLOCK_BYTES, HEADER_BYTES};
 use zip_format::crc32::Crc32;
 
-use super::job::Place;
+use super::place::Place;
 use crate::content::read_some;
 use crate::copy::PAGE;
 

@@ -8,6 +8,7 @@ use zip_format::position::Span;
 use zip_io::Source;
 
 use super::chunk::{CHUNK_BYTES, Chunk, MAX_PIECES};
+use super::place::Place;
 use crate::content::{Content, Cursor, Opened, open_in};
 use crate::entry::{Contents, Wrap};
 use crate::plan::Plan;
@@ -73,19 +74,6 @@ impl<C> std::fmt::Debug for Job<'_, C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Job").field("parts", &self.parts).finish()
     }
-}
-
-/// Some bytes of what is opened for one entry.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    pub(super) entry: usize,
-    pub(super) span: Span,
-    /// The span ends with the contents, so there must be nothing behind it.
-    pub(super) is_last: bool,
-    /// Room for the headers of blocks is left between the bytes.
-    pub(super) blocks: bool,
-    /// The checksum is of interest.
-    pub(super) sum: bool,
 }
 
 struct Part {

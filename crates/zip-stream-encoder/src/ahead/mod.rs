@@ -12,6 +12,7 @@
 mod chunk;
 mod job;
 mod join;
+mod place;
 
 pub use chunk::Chunk;
 pub use job::{Job, Jobs};
