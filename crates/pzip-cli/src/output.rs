@@ -11,22 +11,25 @@ use pzip::format::time::{Instant, Origin};
 /// What a pipe holds.
 const BLOCK_BYTES: usize = 64 << 10;
 
-/// Standard output for contents: whole blocks, not lines.
+/// Standard output without the buffer that ends with lines, which bytes have none of: it would
+/// search each piece for them, and part it. For who writes large pieces.
 ///
 /// # Errors
 /// It is closed, or no more files may be open.
-pub(crate) fn standard_output() -> io::Result<BufWriter<File>> {
+pub(crate) fn binary_stdout() -> io::Result<File> {
+    #[cfg(unix)]
+    let owned = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned()?;
     #[cfg(windows)]
-    let own = {
-        use std::os::windows::io::AsHandle;
-        io::stdout().as_handle().try_clone_to_owned()?
-    };
-    #[cfg(not(windows))]
-    let own = {
-        use std::os::fd::AsFd;
-        io::stdout().as_fd().try_clone_to_owned()?
-    };
-    Ok(BufWriter::with_capacity(BLOCK_BYTES, own.into()))
+    let owned = std::os::windows::io::AsHandle::as_handle(&io::stdout()).try_clone_to_owned()?;
+    Ok(owned.into())
+}
+
+/// [`binary_stdout`] for pieces of any length, which go out in blocks.
+///
+/// # Errors
+/// As [`binary_stdout`].
+pub(crate) fn block_stdout() -> io::Result<BufWriter<File>> {
+    Ok(BufWriter::with_capacity(BLOCK_BYTES, binary_stdout()?))
 }
 
 /// A text that cannot steer the terminal: control characters and those that change the direction

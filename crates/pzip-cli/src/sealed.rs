@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use crate::args::Key;
 use crate::exit::Failure;
 use crate::open::AnySource;
-use crate::output::standard_output;
+use crate::output::block_stdout;
 use crate::password::{PasswordArgs, ask};
 
 /// Bytes that `seal` and `unseal` give a thread at a time: they fit into its cache.
@@ -163,7 +163,7 @@ fn unseal_with_any(
 /// Where `seal` and `unseal` write to; `-` is standard output.
 pub(crate) fn sink_of(path: &Path) -> Result<Box<dyn Sink>, Failure> {
     if path == Path::new("-") {
-        let out = standard_output().map_err(|error| Failure::output(&error))?;
+        let out = block_stdout().map_err(|error| Failure::output(&error))?;
         return Ok(Box::new(WriteSink::new(out)));
     }
     let sink = FileSink::create(path).map_err(|error| io_failure(path, &error))?;

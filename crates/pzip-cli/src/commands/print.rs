@@ -9,7 +9,7 @@ use pzip::reader::{Archive, Error, Parallel};
 
 use crate::args::Input;
 use crate::exit::{Failure, Outcome};
-use crate::output::standard_output;
+use crate::output::block_stdout;
 use crate::progress::cancel_on_interrupt;
 use crate::select::{named, report_failures};
 
@@ -20,7 +20,7 @@ pub(crate) fn run<S: Source>(input: &Input, archive: &Archive<S>, selected: &[us
     let files: Vec<usize> = selected.iter().copied().filter(is_file).collect();
     let cancel = cancel_on_interrupt();
     let parallel = Parallel { cancel: Some(&cancel), ..Parallel::threads(1) };
-    let out = standard_output().map_err(|error| Failure::output(&error))?;
+    let out = block_stdout().map_err(|error| Failure::output(&error))?;
     // One thread writes; the lock is for those who see only that it might be several.
     let out = Mutex::new(out);
     let results = archive.visit(&files, parallel, |visit| {
