@@ -7,8 +7,10 @@ use zip_codec::level::Level;
 use zip_codec::member::Scratch;
 use zip_codec::member::encode::encode_all;
 use zip_format::directory::build;
+use zip_format::encryption::Scheme;
 use zip_format::method::Method;
 
+use crate::cipher::{self, Encryption};
 use crate::error::Result;
 use crate::item::Item;
 use crate::member::{Batch, Body, Made, meta_of, payload_of};
@@ -88,23 +90,35 @@ impl Drop for Desk<'_> {
 }
 
 impl Tools {
-    /// Compresses contents that are in memory, and lays header and payload down.
-    ///
-    /// This is where a finished payload is in one piece, before its header is written: what is to
-    /// be done to whole payloads is done here.
+    /// Compresses contents that are in memory, seals them if they are to be, and lays header and
+    /// payload down.
     pub(crate) fn append(
         &mut self,
         item: &Item<'_>,
-        method: Method,
-        level: Level,
+        (method, level): (Method, Level),
+        encryption: Option<&Encryption>,
         contents: &[u8],
         batch: &mut Batch<'_>,
     ) -> Result<Made<'static>> {
-        let facts = encode_all(&mut self.scratch, method, level, contents, &mut self.output)?;
+        let Self { scratch, output } = self;
+        if let Some(encryption) = encryption {
+            let (facts, scheme) =
+                cipher::whole(scratch, method, level, encryption, contents, output)?;
+            build::write_local_sealed(
+                &meta_of(item),
+                &payload_of(&facts),
+                scheme,
+                &mut batch.bytes,
+            )?;
+            let header_end = batch.bytes.len();
+            batch.bytes.extend_from_slice(output);
+            return Ok(Made { facts, scheme, header_end, body: Body::Here });
+        }
+        let facts = encode_all(scratch, method, level, contents, output)?;
         build::write_local(&meta_of(item), &payload_of(&facts), &mut batch.bytes)?;
         let header_end = batch.bytes.len();
         let stored = facts.method == Method::STORED;
-        batch.bytes.extend_from_slice(if stored { contents } else { &self.output });
-        Ok(Made { facts, header_end, body: Body::Here })
+        batch.bytes.extend_from_slice(if stored { contents } else { output });
+        Ok(Made { facts, scheme: Scheme::None, header_end, body: Body::Here })
     }
 }
