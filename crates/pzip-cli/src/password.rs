@@ -75,6 +75,16 @@ impl PasswordArgs {
     }
 }
 
+impl PasswordArgs {
+    /// The password of new entries.
+    pub(crate) fn for_entries(&self) -> Result<Password, Failure> {
+        let password = self.for_new()?.ok_or_else(|| {
+            Failure::usage("nothing to encrypt with; give a password: --password-file FILE")
+        })?;
+        Ok(password)
+    }
+}
+
 /// Asks whoever sits at the terminal for the password of something; `None` where nobody does.
 pub(crate) fn ask(of: impl std::fmt::Display) -> Result<Option<Password>, Failure> {
     Ok(typed(&format!("Password for {of}: "))?.map(|answer| Password::new(answer.as_bytes())))

@@ -78,7 +78,7 @@ impl Sealer {
     #[must_use]
     pub fn finish(self) -> Tail {
         match self.state {
-            State::Aes(cipher) => Tail(Some(cipher.tag())),
+            State::Aes(cipher) => Tail::of(cipher.tag()),
             State::Traditional(_) => Tail(None),
         }
     }
@@ -88,6 +88,12 @@ impl Head {
     fn push(&mut self, bytes: &[u8]) {
         self.bytes[self.len..][..bytes.len()].copy_from_slice(bytes);
         self.len += bytes.len();
+    }
+}
+
+impl Tail {
+    pub(crate) const fn of(code: [u8; TAG_LEN]) -> Self {
+        Self(Some(code))
     }
 }
 

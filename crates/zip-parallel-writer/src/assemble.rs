@@ -127,13 +127,7 @@ impl<S: Sink> Assembler<S> {
         Ok(())
     }
 
-    fn written(
-        &mut self,
-        index: usize,
-        payload: &Payload,
-        time: Duration,
-        options: &Options<'_>,
-    ) {
+    fn written(&mut self, index: usize, payload: &Payload, time: Duration, options: &Options<'_>) {
         self.report.bytes_in = self.report.bytes_in.saturating_add(payload.size);
         let (method, size, compressed_size) =
             (payload.method, payload.size, payload.compressed_size);

@@ -216,7 +216,10 @@ impl<'i> Item<'i> {
 
     /// How its contents are encrypted, in an archive of these options.
     #[cfg_attr(not(feature = "crypto"), expect(clippy::unused_self, reason = "with it, it is"))]
-    pub(crate) const fn encryption<'e>(&'e self, options: &'e Options<'_>) -> Option<&'e Encryption> {
+    pub(crate) const fn encryption<'e>(
+        &'e self,
+        options: &'e Options<'_>,
+    ) -> Option<&'e Encryption> {
         #[cfg(feature = "crypto")]
         return match &self.protection {
             Protection::Archive => options.encryption.as_ref(),

@@ -45,7 +45,11 @@ impl Member<'_> {
     /// Bytes of the local header.
     #[must_use]
     pub fn local_len(&self) -> u64 {
-        size::local_len(self.meta.name.len(), build::extras_len(&self.meta, self.scheme), self.zip64())
+        size::local_len(
+            self.meta.name.len(),
+            build::extras_len(&self.meta, self.scheme),
+            self.zip64(),
+        )
     }
 
     /// Bytes of the descriptor; zero where there is none.
@@ -67,7 +71,12 @@ impl Member<'_> {
             disk: local.disk,
         };
         let Meta { name, comment, .. } = self.meta;
-        size::central_len(name.len(), build::extras_len(&self.meta, self.scheme), comment.len(), &values)
+        size::central_len(
+            name.len(),
+            build::extras_len(&self.meta, self.scheme),
+            comment.len(),
+            &values,
+        )
     }
 
     /// Appends the local header.
@@ -132,7 +141,9 @@ mod tests {
         ];
         let aes = AesExtra { ae2: true, strength: Strength::Aes256, method: Method::DEFLATE };
         let schemes = [Scheme::None, Scheme::Traditional, Scheme::Aes(aes)];
-        for (meta, scheme) in metas.into_iter().flat_map(|meta| schemes.map(|scheme| (meta, scheme))) {
+        for (meta, scheme) in
+            metas.into_iter().flat_map(|meta| schemes.map(|scheme| (meta, scheme)))
+        {
             for size in [0, 1, BIG - 1, BIG, BIG + 1] {
                 let payload =
                     Payload { method: Method::DEFLATE, crc32: 9, compressed_size: size, size };

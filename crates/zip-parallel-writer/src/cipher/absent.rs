@@ -42,11 +42,7 @@ impl Seal {
         match *self {}
     }
 
-    pub(crate) fn pass(
-        &mut self,
-        _: &[u8],
-        _: &mut dyn FnMut(&[u8]) -> Result<()>,
-    ) -> Result<()> {
+    pub(crate) fn pass(&mut self, _: &[u8], _: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
         match *self {}
     }
 

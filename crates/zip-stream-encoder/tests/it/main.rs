@@ -2,6 +2,8 @@
 
 mod archive;
 mod borders;
+#[cfg(feature = "crypto")]
+mod encrypted;
 mod faults;
 mod laws;
 mod many;
