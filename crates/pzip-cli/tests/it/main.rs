@@ -2,6 +2,7 @@
 
 mod codes;
 mod edit;
+mod encrypt;
 mod files;
 mod json;
 mod limits;
