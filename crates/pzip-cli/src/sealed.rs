@@ -130,6 +130,11 @@ impl Key {
     }
 }
 
+/// Whether a source begins as a sealed archive does.
+pub(crate) fn is_sealed(source: &dyn Source) -> bool {
+    !matches!(Header::read(source), Err(Error::NotSealed | Error::Read { .. }))
+}
+
 fn missing(text: &str) -> Failure {
     Failure::new(Category::Password, text)
 }
