@@ -69,4 +69,4 @@ pub use keyring::Keyring;
 pub use lock::Lock;
 pub use open::{Opener, open_whole};
 pub use password::Password;
-pub use seal::Sealer;
+pub use seal::{Sealer, seal_whole};

@@ -101,24 +101,19 @@ impl Tools {
         batch: &mut Batch<'_>,
     ) -> Result<Made<'static>> {
         let Self { scratch, output } = self;
-        if let Some(encryption) = encryption {
-            let (facts, scheme) =
-                cipher::whole(scratch, method, level, encryption, contents, output)?;
-            build::write_local_sealed(
-                &meta_of(item),
-                &payload_of(&facts),
-                scheme,
-                &mut batch.bytes,
-            )?;
-            let header_end = batch.bytes.len();
-            batch.bytes.extend_from_slice(output);
-            return Ok(Made { facts, scheme, header_end, body: Body::Here });
+        let plain = encode_all(scratch, method, level, contents, output)?;
+        let (facts, scheme) = match encryption {
+            None => (plain, Scheme::None),
+            Some(encryption) => cipher::described(encryption, plain),
+        };
+        let out = &mut batch.bytes;
+        build::write_local_sealed(&meta_of(item), &payload_of(&facts), scheme, out)?;
+        let header_end = out.len();
+        let payload = if plain.method == Method::STORED { contents } else { output };
+        match encryption {
+            None => out.extend_from_slice(payload),
+            Some(encryption) => cipher::append(scratch, encryption, &plain, payload, out)?,
         }
-        let facts = encode_all(scratch, method, level, contents, output)?;
-        build::write_local(&meta_of(item), &payload_of(&facts), &mut batch.bytes)?;
-        let header_end = batch.bytes.len();
-        let stored = facts.method == Method::STORED;
-        batch.bytes.extend_from_slice(if stored { contents } else { output });
-        Ok(Made { facts, scheme: Scheme::None, header_end, body: Body::Here })
+        Ok(Made { facts, scheme, header_end, body: Body::Here })
     }
 }

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 /// Bytes of the authentication code: the first half of the HMAC.
 pub(crate) const TAG_LEN: usize = 10;
 /// Bytes after which cipher and code change places.
-const PIECE: usize = 16 << 10;
+pub(crate) const PIECE: usize = 16 << 10;
 
 /// Cipher and code of one payload, at some place of its body.
 pub(crate) struct Cipher {

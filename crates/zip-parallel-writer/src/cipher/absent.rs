@@ -1,6 +1,5 @@
 //! What stands for encryption in builds without it.
 
-use zip_codec::level::Level;
 use zip_codec::member::{Facts, Scratch};
 use zip_format::encryption::Scheme;
 use zip_format::method::Method;
@@ -14,14 +13,17 @@ pub(crate) enum Encryption {}
 /// Nobody has one.
 pub(crate) enum Seal {}
 
-pub(crate) fn whole(
+pub(crate) const fn described(encryption: &Encryption, _: Facts) -> (Facts, Scheme) {
+    match *encryption {}
+}
+
+pub(crate) fn append(
     _: &mut Scratch,
-    _: Method,
-    _: Level,
     encryption: &Encryption,
+    _: &Facts,
     _: &[u8],
     _: &mut Vec<u8>,
-) -> Result<(Facts, Scheme)> {
+) -> Result<()> {
     match *encryption {}
 }
 

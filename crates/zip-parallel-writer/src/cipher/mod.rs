@@ -4,11 +4,11 @@
 #[cfg(feature = "crypto")]
 mod present;
 #[cfg(feature = "crypto")]
-pub(crate) use present::{Seal, whole};
+pub(crate) use present::{Seal, append, described};
 #[cfg(feature = "crypto")]
 pub(crate) use zip_codec::member::Encryption;
 
 #[cfg(not(feature = "crypto"))]
 mod absent;
 #[cfg(not(feature = "crypto"))]
-pub(crate) use absent::{Encryption, Seal, whole};
+pub(crate) use absent::{Encryption, Seal, append, described};

@@ -7,7 +7,6 @@
 use std::io;
 
 use zip_codec::error::Error as CodecError;
-use zip_codec::level::Level;
 use zip_codec::member::{Encryption, Facts, Keyring, Scratch, Sealer, seal};
 use zip_format::encryption::Scheme;
 use zip_format::method::Method;
@@ -22,17 +21,21 @@ use crate::read::PIECE_BYTES;
 /// Bytes copied and sealed at a time: they stay in a near cache.
 const SEALED_BYTES: usize = 32 << 10;
 
-/// Compresses and seals contents that are in memory; `output` is the payload.
-pub(crate) fn whole(
+/// What the headers say of a payload once it is sealed.
+pub(crate) const fn described(encryption: &Encryption, plain: Facts) -> (Facts, Scheme) {
+    let compressed_size = plain.compressed_size + encryption.overhead_bytes();
+    (Facts { compressed_size, ..plain }, encryption.scheme(plain.method))
+}
+
+/// Seals a payload that is in memory onto the end of `out`.
+pub(crate) fn append(
     scratch: &mut Scratch,
-    method: Method,
-    level: Level,
     encryption: &Encryption,
-    contents: &[u8],
-    output: &mut Vec<u8>,
-) -> Result<(Facts, Scheme)> {
-    let facts = seal::encode_all(scratch, method, level, encryption, contents, output)?;
-    Ok((facts, encryption.scheme(facts.method)))
+    plain: &Facts,
+    payload: &[u8],
+    out: &mut Vec<u8>,
+) -> Result<()> {
+    Ok(seal::append(scratch, encryption, plain, payload, out)?)
 }
 
 /// The encryption of one payload that leaves in pieces.
