@@ -64,6 +64,7 @@ pub struct Options<'o> {
     pub memory: usize,
     /// How items are encrypted that do not say otherwise; by default they are not. Directories,
     /// which have no contents, and carried entries are written as they are in any case.
+    /// Salts are fresh for each entry, so no two runs give the same bytes.
     #[cfg(feature = "crypto")]
     pub encryption: Option<Encryption>,
     /// What happens when one item fails.

@@ -306,7 +306,7 @@ impl Machine {
 
     /// Salt and verifier before an encrypted body, as far as the range goes.
     fn lay_head(&mut self, index: usize, body: Span) -> Result<()> {
-        let head = self.seals.head(&self.plan, index);
+        let head = self.seals.head(index, self.plan.lock(), self.plan.salts(index));
         let start = body.start.saturating_sub(head.len() as u64);
         let cut = |offset: u64| offset.clamp(start, body.start) - start;
         let end = self.end.min(body.start);

@@ -200,6 +200,11 @@ impl Plan {
         self.rows.get(index)?.salt(&self.texts)
     }
 
+    /// The salts of the encrypted entries from this one on.
+    pub(crate) fn salts(&self, from: usize) -> impl Iterator<Item = &[u8]> + Clone {
+        (from..self.entries()).filter_map(|index| self.salt(index))
+    }
+
     /// Where the body of an encrypted entry is, between salt and code.
     pub(crate) fn body_span(&self, index: usize) -> Option<Span> {
         let scheme = self.member(index, 0)?.scheme;

@@ -3,7 +3,6 @@
 use zip_format::extra::aes::Strength;
 
 use crate::error::Result;
-use crate::plan::Plan;
 
 /// Nobody has one.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +18,7 @@ pub(crate) enum Sealing {}
 
 /// None.
 #[derive(Debug, Default)]
-pub(crate) struct Seals;
+pub(crate) struct Seals(());
 
 impl Salt {
     pub(crate) const fn bytes(&self) -> &[u8] {
@@ -47,12 +46,23 @@ impl Lock {
 
 impl Seals {
     #[expect(clippy::unused_self, reason = "there is nothing to be used")]
-    pub(crate) const fn head(&mut self, _: &Plan, _: usize) -> Vec<u8> {
+    pub(crate) fn head<'s>(
+        &mut self,
+        _: usize,
+        _: Option<&Lock>,
+        _: impl Iterator<Item = &'s [u8]> + Clone,
+    ) -> Vec<u8> {
         Vec::new()
     }
 
     #[expect(clippy::unused_self, reason = "there is nothing to be used")]
-    pub(crate) const fn body(&mut self, _: &Plan, _: usize, _: u64) -> Option<Sealing> {
+    pub(crate) fn body<'s>(
+        &mut self,
+        _: usize,
+        _: Option<&Lock>,
+        _: impl Iterator<Item = &'s [u8]> + Clone,
+        _: u64,
+    ) -> Option<Sealing> {
         None
     }
 }

@@ -6,7 +6,6 @@ use zip_codec::member::{Keyring, Password};
 use zip_format::extra::aes::Strength;
 
 use crate::error::Result;
-use crate::plan::Plan;
 
 /// What the entries of a plan are encrypted with.
 #[derive(Debug)]
@@ -53,24 +52,41 @@ pub(crate) struct Seals {
 
 impl Seals {
     /// What comes before the body of an entry; nothing if it is not encrypted.
-    pub(crate) fn head(&mut self, plan: &Plan, index: usize) -> Vec<u8> {
-        self.of(plan, index).map(Planned::head).unwrap_or_default()
+    pub(crate) fn head<'s>(
+        &mut self,
+        index: usize,
+        lock: Option<&Lock>,
+        salts: impl Iterator<Item = &'s [u8]> + Clone,
+    ) -> Vec<u8> {
+        self.of(index, lock, salts).map(Planned::head).unwrap_or_default()
     }
 
     /// The body of an entry from a byte on; `None` if it is not encrypted.
-    pub(crate) fn body(&mut self, plan: &Plan, index: usize, from: u64) -> Option<Sealing> {
-        let planned = self.of(plan, index)?;
+    pub(crate) fn body<'s>(
+        &mut self,
+        index: usize,
+        lock: Option<&Lock>,
+        salts: impl Iterator<Item = &'s [u8]> + Clone,
+        from: u64,
+    ) -> Option<Sealing> {
+        let planned = self.of(index, lock, salts)?;
         Some(Sealing(if from == 0 { planned.body() } else { planned.body_from(from) }))
     }
 
-    fn of(&mut self, plan: &Plan, index: usize) -> Option<&Planned> {
+    /// Entry `index`, whose salt is the first of `salts`; those of the entries behind it follow.
+    fn of<'s>(
+        &mut self,
+        index: usize,
+        lock: Option<&Lock>,
+        mut salts: impl Iterator<Item = &'s [u8]> + Clone,
+    ) -> Option<&Planned> {
         if self.current.as_ref().is_none_or(|(current, _)| *current != index) {
             self.current = None;
-            let lock = plan.lock()?;
-            let salt = lock.restored(plan.salt(index)?)?;
+            let lock = lock?;
+            let all = salts.clone();
+            let salt = lock.restored(salts.next()?)?;
             if !self.ring.has(lock.strength, salt.bytes()) {
-                let salts = (index..plan.entries()).filter_map(|index| plan.salt(index));
-                let together = salts.take(Keyring::at_once(lock.strength));
+                let together = all.take(Keyring::at_once(lock.strength));
                 let passwords = std::slice::from_ref(&lock.password);
                 self.ring.prepare(passwords, together.map(|salt| (lock.strength, salt)));
             }
