@@ -143,7 +143,6 @@ pub(crate) fn compressed<'i, S: Sink>(
 }
 
 /// The deflate stream of a gzip file.
-#[expect(clippy::too_many_arguments, reason = "one call, all of it needed")]
 pub(crate) fn gzip(
     index: usize,
     item: &mut Item<'_>,
