@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use pzip::io::Source;
 use pzip::reader;
 use pzip::segment::check::faults;
 use pzip::segment::files::{ArchiveFile, VolumeFile, open, open_cuts};
