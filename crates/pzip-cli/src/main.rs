@@ -2,6 +2,7 @@
 
 mod args;
 mod edit_args;
+mod encrypt_args;
 mod exit;
 mod file_args;
 mod gather;

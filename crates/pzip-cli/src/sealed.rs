@@ -14,9 +14,11 @@ use zeroize::Zeroizing;
 
 use crate::args::Key;
 use crate::exit::Failure;
-use crate::open::AnySource;
 use crate::output::block_stdout;
 use crate::password::{PasswordArgs, ask};
+
+/// The bytes of an archive, wherever they are.
+pub(crate) type AnySource = Box<dyn Source>;
 
 /// Bytes that `seal` and `unseal` give a thread at a time: they fit into its cache.
 pub(crate) const PIECE_BYTES: usize = 512 << 10;

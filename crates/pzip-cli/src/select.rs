@@ -145,12 +145,7 @@ pub(crate) fn try_open(
 ) -> Result<Result<Archive<AnySource>, Error>, Failure> {
     let mut options = options(input)?;
     options.relax |= also;
-    let source = if input.archive == std::path::Path::new("-") {
-        let file = crate::spooled::standard_input().and_then(FileSource::new);
-        Box::new(file.map_err(|error| named(input, Category::Io, &error))?)
-    } else {
-        any(&input.archive)?
-    };
+    let source = source_of(input)?;
     let mut passwords = input.passwords.named()?;
     let source = input.key.open_any(source, &passwords, &input.archive)?;
     // All of a sealed archive was encrypted, so what is in it need not be once more.
@@ -164,6 +159,15 @@ pub(crate) fn try_open(
         ask_for(&archive, &mut passwords, &input.archive)?;
     }
     Ok(Ok(unlock(archive, passwords, required)))
+}
+
+/// The bytes of a command's archive, sealed or not.
+pub(crate) fn source_of(input: &Input) -> Result<AnySource, Failure> {
+    if input.archive != std::path::Path::new("-") {
+        return any(&input.archive);
+    }
+    let file = crate::spooled::standard_input().and_then(FileSource::new);
+    Ok(Box::new(file.map_err(|error| named(input, Category::Io, &error))?))
 }
 
 /// What is said when the archive as a whole is refused.

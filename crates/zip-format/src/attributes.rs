@@ -6,14 +6,14 @@ use crate::version::{Host, MadeBy};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
-    /// A regular file. Also what was read from a pipe: Info-ZIP and 7-Zip keep the mode of a FIFO
-    /// with it, and every tool extracts its contents to a file.
+    /// A regular file. Also what was read from a pipe: Info-ZIP (`zip -`) and 7-Zip (`-si`) keep
+    /// the mode of the pipe with it, and every tool extracts its contents to a file.
     File,
     /// A directory.
     Directory,
     /// A symbolic link; the contents are its target.
     Symlink,
-    /// A device or socket: never written by tools, never created by us.
+    /// A device, socket or named FIFO: never created by us.
     Special,
 }
 
@@ -45,8 +45,9 @@ const TYPE_MASK: u32 = 0o170_000;
 const TYPE_FILE: u32 = 0o100_000;
 /// Directory.
 const TYPE_DIRECTORY: u32 = 0o040_000;
-/// A pipe that contents were read from; no tool keeps a FIFO itself.
-const TYPE_FIFO: u32 = 0o010_000;
+/// The modes of pipes without a name, which contents were read from: those of Linux and of macOS.
+/// A FIFO has a name, and as a rule the mode of a file beside the type.
+const PIPE_MODES: [u32; 2] = [0o010_600, 0o010_660];
 /// Symbolic link.
 const TYPE_SYMLINK: u32 = 0o120_000;
 /// The directory bit of MS-DOS.
@@ -80,7 +81,8 @@ impl Attributes {
     pub const fn kind(self) -> Option<Kind> {
         if let Some(mode) = self.unix_mode() {
             match mode & TYPE_MASK {
-                TYPE_FILE | TYPE_FIFO => return Some(Kind::File),
+                TYPE_FILE => return Some(Kind::File),
+                _ if mode == PIPE_MODES[0] || mode == PIPE_MODES[1] => return Some(Kind::File),
                 TYPE_DIRECTORY => return Some(Kind::Directory),
                 TYPE_SYMLINK => return Some(Kind::Symlink),
                 0 => {}
@@ -109,6 +111,8 @@ mod tests {
         assert_eq!(link.kind(), Some(Kind::Symlink));
         for (mode, kind) in [
             (0o010_600, Kind::File),
+            (0o010_660, Kind::File),
+            (0o010_644, Kind::Special),
             (0o020_644, Kind::Special),
             (0o060_644, Kind::Special),
             (0o140_644, Kind::Special),

@@ -306,7 +306,7 @@ impl<'a> Entry<'a> {
             judge.judge(Relax::EMPTY_DEFLATE, Error::new(ErrorKind::EmptyDeflate, 0))?;
         }
         if scheme.hides_crc() && self.crc32() != 0 {
-            let error = Error::new(ErrorKind::BadExtra { id: id::AES }, 0);
+            let error = Error::new(ErrorKind::Ae2Crc { crc32: self.crc32() }, 0);
             judge.judge(Relax::AE2_CRC, error)?;
         }
         Ok(())

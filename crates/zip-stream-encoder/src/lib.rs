@@ -43,6 +43,8 @@ pub mod entry;
 pub mod runs;
 
 pub mod cache;
+mod seal;
+
 pub mod plan;
 
 pub mod machine;

@@ -45,7 +45,9 @@ impl<C: Contained> Reader<C> {
                     let read = self.0.read(most, buf)?;
                     match self.0.machine.feed(buf.get(..read).unwrap_or(&[]))? {
                         Fed::Pass(len) if len > 0 => return Ok(len),
-                        _ => {}
+                        Fed::Pass(_) => {}
+                        // What is not given out, or not as it is, does not stay with the caller.
+                        Fed::Used(_) => buf.get_mut(..read).unwrap_or_default().fill(0),
                     }
                 }
                 Want::Done => return Ok(0),

@@ -82,7 +82,13 @@ fn gather(args: &Stream) -> Result<Vec<Item<'static>>, Failure> {
 
 fn plan(args: &Stream, items: &[Item<'_>]) -> Result<Plan, Failure> {
     let wrap = if args.store { Wrap::Stored } else { Wrap::DeflateStored };
-    let mut plan = Plan::builder();
+    let mut plan = if args.encrypt {
+        Plan::encrypted(args.encryption.strength(), args.passwords.for_entries()?)
+    } else if args.passwords.is_given() {
+        return Err(Failure::usage("a password, and nothing to use it for; add --encrypt"));
+    } else {
+        Plan::builder()
+    };
     plan.reserve(items.len());
     plan.set_comment(args.comment.as_bytes())?;
     for item in items {

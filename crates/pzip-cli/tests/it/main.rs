@@ -3,6 +3,7 @@
 mod clients;
 mod codes;
 mod edit;
+mod encrypt;
 mod files;
 mod json;
 mod limits;

@@ -4,6 +4,8 @@ mod ahead;
 mod archive;
 mod border_tools;
 mod borders;
+#[cfg(feature = "crypto")]
+mod encrypted;
 mod faults;
 mod foreign;
 mod laws;
