@@ -1,6 +1,8 @@
 //! Behaviour of the records from outside: one file per topic.
 
 mod build;
+mod carry;
+mod hostile;
 mod index;
 mod locate;
 mod member;
