@@ -32,11 +32,11 @@ fn everything_but_place_and_sizes_is_kept() {
     let unknown = extra::record(0x4711, b"kept");
     let laid = LaidEntry::deflated("a", "contents, contents")
         .with_descriptor(DescriptorForm::Signed64)
+        .mode(0o100_640)
         .with(|entry| {
             entry.local.extra.extend(&unknown);
             entry.central.extra.extend(&unknown);
             entry.central.comment = b"comment".to_vec();
-            entry.central.external_attributes = 0o100_640 << 16;
         });
     let carried = carried(&laid).expect("whole");
     assert_eq!((carried.name(), carried.method().0), (&b"a"[..], 8));
