@@ -8,4 +8,5 @@ mod locate;
 mod member;
 mod names;
 mod records;
+mod sealed;
 mod volumes;
