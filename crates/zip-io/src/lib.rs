@@ -29,6 +29,7 @@ pub mod source;
 pub mod file;
 pub mod memory;
 pub mod pending;
+pub mod polled;
 pub mod spool;
 pub mod write;
 

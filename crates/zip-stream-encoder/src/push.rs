@@ -52,6 +52,7 @@ impl Out<'_> {
 
 /// Writes all there is, and finishes the sink.
 pub(crate) fn write_to<C: Contained>(drive: &mut Drive<C>, sink: &mut dyn Sink) -> Result<u64> {
+    check(sink)?;
     let mut out = Out { sink, buffer: vec![0; BUFFER], filled: 0, written: 0 };
     loop {
         match drive.want()? {
@@ -69,6 +70,11 @@ pub(crate) fn write_to<C: Contained>(drive: &mut Drive<C>, sink: &mut dyn Sink) 
     out.flush()?;
     out.sink.finish().map_err(Error::Sink)?;
     Ok(out.written)
+}
+
+/// Refuses a sink that would have to be asked where each record goes.
+pub(crate) fn check(sink: &dyn Sink) -> Result<()> {
+    if sink.room() == u64::MAX { Ok(()) } else { Err(Error::VolumesBelow) }
 }
 
 /// Takes the next bytes of what is open to the sink.

@@ -143,6 +143,13 @@ impl Index {
         }
     }
 
+    /// The APK Signing Block, if [`Index::set_signing_block`] took one.
+    #[must_use]
+    pub fn signing_block(&self) -> Option<Span> {
+        let block = Span { start: self.members_end, end: self.directory.start };
+        (!block.is_empty()).then_some(block)
+    }
+
     /// What lies between the least that the last member takes, and the directory.
     const fn behind_members(&self) -> Span {
         Span { start: self.last_end, end: self.directory.start }
