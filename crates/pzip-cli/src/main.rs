@@ -12,6 +12,7 @@ mod password;
 mod pipeline;
 mod sealed;
 mod volume_args;
+mod zone;
 
 mod open;
 mod progress;

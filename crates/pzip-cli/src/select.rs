@@ -2,13 +2,12 @@
 
 use std::borrow::Cow;
 
-use globset::{Glob, GlobMatcher};
 use pzip::format::error::Category;
 use pzip::format::name::Name;
 use pzip::format::profile::Relax;
 use pzip::io::Source;
 use pzip::io::file::FileSource;
-use pzip::reader::{Archive, EntryRef, Error, NameCharset, Options};
+use pzip::reader::{Archive, DosZone, EntryRef, Error, Glob, NameCharset, Options};
 
 use crate::args::Input;
 use crate::exit::{Failure, Outcome, hint};
@@ -20,15 +19,14 @@ use crate::password::{ask_for, unlock};
 /// One name of the command line.
 struct Pattern<'p> {
     text: &'p str,
-    glob: Option<GlobMatcher>,
+    glob: Option<Glob>,
     used: bool,
 }
 
 impl<'p> Pattern<'p> {
     fn new(text: &'p str) -> Self {
         // A text that is no glob can still be a name.
-        let glob = Glob::new(text).ok().map(|glob| glob.compile_matcher());
-        Self { text, glob, used: false }
+        Self { text, glob: Glob::new(text).ok(), used: false }
     }
 
     /// The name itself, everything below it, or what the glob matches. `*` matches `/` too, as
@@ -110,7 +108,8 @@ pub(crate) fn leave_out<S: Source>(
 
 /// Options of a reader out of the command line.
 pub(crate) fn options(input: &Input) -> Result<Options, Failure> {
-    let mut options = Options { limits: limits(&input.limit)?, ..Options::default() };
+    let zone = Some(DosZone::new(crate::zone::to_unix));
+    let mut options = Options { limits: limits(&input.limit)?, zone, ..Options::default() };
     for name in &input.relax {
         let flag = Relax::by_name(name)
             .ok_or_else(|| Failure::usage(format_args!("no relaxation is named {name}")))?;

@@ -15,7 +15,9 @@ use zip_format::method::Method;
 use zip_format::position::Span;
 use zip_io::Source;
 
-use crate::error::{Error, Result};
+#[cfg(feature = "crypto")]
+use crate::error::Error;
+use crate::error::Result;
 #[cfg(feature = "crypto")]
 use crate::open::read_exact;
 use crate::options::Options;

@@ -6,7 +6,7 @@
 //! and central headers and end records are written anew with the new positions, with zip64 where
 //! these need it. A plain archive that goes into raw cuts, and back, is copied byte for byte.
 
-use zip_format::audit;
+use zip_format::audit::{self, Padded};
 use zip_format::descriptor;
 use zip_format::directory::build::Builder;
 use zip_format::directory::index::Index;
@@ -15,7 +15,7 @@ use zip_format::error::{Error as FormatError, ErrorKind, Record};
 use zip_format::limits::Limits;
 use zip_format::local::LocalHeader;
 use zip_format::position::{Position, Span};
-use zip_format::profile::Relax;
+use zip_format::profile::{Gate, Relax};
 use zip_format::signature::{SINGLE_VOLUME_MARKER, SPANNING_MARKER};
 use zip_io::progress::Silent;
 use zip_io::{CancelToken, Observer, Sink, Source};
@@ -174,7 +174,7 @@ impl Copy<'_> {
             let Some(entry) = index.entry(directory, number) else { continue };
             let entry = entry?;
             let limit = index.member_limit(directory, number, &entry);
-            let at = self.member(&entry, index.local_at(&entry), limit)?;
+            let at = self.member(&entry, index.local_at(&entry), limit, index.padding_start())?;
             if let Some(position) = positions.get_mut(number) {
                 *position = at;
             }
@@ -187,7 +187,14 @@ impl Copy<'_> {
     }
 
     /// One member: header, payload, descriptor. Returns where it now is.
-    fn member(&mut self, entry: &Entry<'_>, at: u64, limit: u64) -> Result<Position> {
+    /// Zeros behind `padding` belong to what stands behind the members, and are left with that.
+    fn member(
+        &mut self,
+        entry: &Entry<'_>,
+        at: u64,
+        limit: u64,
+        padding: u64,
+    ) -> Result<Position> {
         let Options { relax, limits, .. } = self.options;
         entry.validate(*relax, limits)?;
         let end = limit.min(at.saturating_add(local_fixed()));
@@ -201,12 +208,13 @@ impl Copy<'_> {
         let tail_end = limit.min(payload_end.saturating_add(descriptor::MAX_LEN as u64));
         let tail = self.window.small(Span { start: payload_end.min(limit), end: tail_end })?;
         let bytes = self.window.whole(header)?;
-        let member = audit::member(entry, bytes, &tail, at, limit, *relax)?;
+        let judge = &mut Padded { judge: &mut Gate::new(*relax), from: padding };
+        let (payload, end) = audit::examine(entry, bytes, &tail, at, limit, judge)?;
         let position = self.sink.reserve(len)?;
         self.sink.write_all(bytes)?;
         self.options.observer.advance(0, len);
-        self.bytes(member.payload)?;
-        let rest = Span { start: member.payload.end, end: member.end };
+        self.bytes(payload)?;
+        let rest = Span { start: payload.end, end };
         if !rest.is_empty() {
             self.sink.reserve(rest.len())?;
             self.bytes(rest)?;

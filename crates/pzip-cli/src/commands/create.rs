@@ -18,7 +18,7 @@ use crate::args::{Common, Create};
 use crate::commands::rewrite::sink_of_volumes;
 use crate::exit::{Failure, Outcome, SOME_FAILED};
 use crate::gather::gather;
-use crate::output::complain;
+use crate::output::{complain, block_stdout};
 use crate::progress::{Progress, cancel_on_interrupt};
 use crate::sealed::io_failure;
 
@@ -58,7 +58,8 @@ pub(crate) fn run(args: &Create, common: &Common) -> Outcome {
         if args.volumes.segment_size.is_some() {
             return Err(Failure::usage("volumes are files; standard output takes one archive"));
         }
-        target.write(WriteSink::new(io::stdout()), collected.items)?
+        let out = block_stdout().map_err(|error| Failure::output(&error))?;
+        target.write(WriteSink::new(out), collected.items)?
     } else if let Some(policy) = args.volumes.policy()? {
         if args.seal && !args.volumes.raw_volumes {
             return Err(Failure::usage("a sealed archive is cut raw; add --raw-volumes"));

@@ -1,5 +1,6 @@
 //! The command line as a user meets it.
 
+mod clients;
 mod codes;
 mod edit;
 mod files;
@@ -12,4 +13,5 @@ mod sealed;
 #[cfg(all(feature = "serve", unix))]
 mod serve;
 mod stream;
+mod times;
 mod volumes;

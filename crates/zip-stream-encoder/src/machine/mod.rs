@@ -215,6 +215,19 @@ impl Machine {
         fed
     }
 
+    /// The contents of this entry are open, and this byte of them is to be fed next.
+    pub(crate) fn is_at(&self, entry: usize, at: u64) -> bool {
+        matches!(&self.state, State::Pass(pass) if pass.open && pass.entry == entry && pass.at == at)
+    }
+
+    /// Says the checksum of bytes of what is open that are still to be fed, for drivers that sum on
+    /// other threads: they are not summed again. It goes into the archive as it is.
+    pub fn summed(&mut self, span: Span, crc32: u32) {
+        if let State::Pass(pass) = &mut self.state {
+            pass.summed(span, crc32);
+        }
+    }
+
     /// What was open is closed.
     pub fn closed(&mut self) {
         if matches!(&self.state, State::Pass(pass) if pass.open) {

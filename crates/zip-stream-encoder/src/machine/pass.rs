@@ -154,6 +154,16 @@ impl Pass {
         self.at += len;
         Ok(())
     }
+
+    /// Takes in the sum of bytes that come later.
+    pub(super) fn summed(&mut self, span: Span, crc32: u32) {
+        if let Some(sum) = &mut self.sum
+            && self.at <= span.start
+            && span.end <= self.until
+        {
+            sum.runs.insert(span, crc32);
+        }
+    }
 }
 
 /// Bytes of the contents that lie before a byte of a payload in blocks.

@@ -1,8 +1,11 @@
 //! Behaviour of the stream encoder from outside: one file per topic.
 
+mod ahead;
 mod archive;
+mod border_tools;
 mod borders;
 mod faults;
+mod foreign;
 mod laws;
 mod many;
 mod open_ended;
