@@ -87,12 +87,11 @@ fn matches(tokens: &[Token], name: &str) -> bool {
             }
             _ => {}
         }
-        match &mut retry {
-            Some((later, from)) if from.next().is_some() => {
-                (tokens, rest) = (*later, from.clone());
-            }
-            _ => return false,
+        let Some((later, from)) = &mut retry else { return false };
+        if from.next().is_none() {
+            return false;
         }
+        (tokens, rest) = (*later, from.clone());
     }
 }
 

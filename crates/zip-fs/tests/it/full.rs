@@ -1,6 +1,7 @@
 //! Disks that are full at any point, or not to be written to.
 
 use std::fs;
+use std::process::Command;
 
 use zip_format::error::Category;
 use zip_fs::{Outcome, Policy, extract};
@@ -24,6 +25,7 @@ fn a_full_disk_leaves_complete_files_and_nothing_else() {
     let sizes = kib.map(|kib| format!("size={kib}k"));
     let test = "full::a_full_disk_leaves_complete_files_and_nothing_else";
     let Some(place) = mounted(test, &sizes.each_ref().map(String::as_str)) else { return };
+    let place = &place;
     let name = |number| format!("d{}/{number}", number % 3);
     let archive =
         lay((0..=SMALL).map(|number| LaidEntry::deflated(name(number), contents(number))));
@@ -57,10 +59,8 @@ fn a_full_disk_leaves_complete_files_and_nothing_else() {
 
 #[test]
 fn every_size_of_a_small_disk() {
-    let Some(place) = std::env::var_os(CHILD) else {
-        return mounted("full::every_size_of_a_small_disk", "size=4k");
-    };
-    let place = Path::new(&place);
+    let Some(place) = mounted("full::every_size_of_a_small_disk", &["size=4k"]) else { return };
+    let place = &place;
     let entries: Vec<(String, Vec<u8>)> = (0..24_u64)
         .map(|number| (format!("{}/{number}", number % 3), 1_000 + number as usize * 700))
         .map(|(name, len)| (name, data::payload(Kind::Text, len, 1)))
@@ -94,8 +94,7 @@ fn every_size_of_a_small_disk() {
 
 #[test]
 fn a_directory_that_is_not_to_be_written_to() {
-    let test = "full::a_directory_that_is_not_to_be_written_to";
-    let Some(place) = mounted(test, &["size=64k,ro"]) else { return };
+    let Some(place) = mounted("full::a_directory_that_is_not_to_be_written_to", &["size=64k,ro"]) else { return };
     let archive = lay([LaidEntry::stored("x", "x"), LaidEntry::stored("d/y", "y")]);
     let place = &place;
     let report =
