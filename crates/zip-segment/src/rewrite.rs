@@ -188,13 +188,7 @@ impl Copy<'_> {
 
     /// One member: header, payload, descriptor. Returns where it now is.
     /// Zeros behind `padding` belong to what stands behind the members, and are left with that.
-    fn member(
-        &mut self,
-        entry: &Entry<'_>,
-        at: u64,
-        limit: u64,
-        padding: u64,
-    ) -> Result<Position> {
+    fn member(&mut self, entry: &Entry<'_>, at: u64, limit: u64, padding: u64) -> Result<Position> {
         let Options { relax, limits, .. } = self.options;
         entry.validate(*relax, limits)?;
         let end = limit.min(at.saturating_add(local_fixed()));

@@ -94,7 +94,10 @@ fn every_size_of_a_small_disk() {
 
 #[test]
 fn a_directory_that_is_not_to_be_written_to() {
-    let Some(place) = mounted("full::a_directory_that_is_not_to_be_written_to", &["size=64k,ro"]) else { return };
+    let Some(place) = mounted("full::a_directory_that_is_not_to_be_written_to", &["size=64k,ro"])
+    else {
+        return;
+    };
     let archive = lay([LaidEntry::stored("x", "x"), LaidEntry::stored("d/y", "y")]);
     let place = &place;
     let report =

@@ -15,8 +15,7 @@ const SIZES: [usize; 3] = [10, 600_000, 70_000];
 
 /// The number of the volume on which the archive failed.
 fn failure(volumes: impl Volumes, policy: zip_segment::Policy) -> Option<(u32, String)> {
-    let sink =
-        SegmentedSink::new(volumes, policy).map_err(zip_parallel_writer::Error::Sink);
+    let sink = SegmentedSink::new(volumes, policy).map_err(zip_parallel_writer::Error::Sink);
     let error = sink.and_then(|sink| writer(b"").write(sink, items(&members(&SIZES)))).err()?;
     let zip_parallel_writer::Error::Sink(error) = &error else { panic!("{error}") };
     let Some(Error::Write { number, .. }) = Error::of(error) else { panic!("{error}") };

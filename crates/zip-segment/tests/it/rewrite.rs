@@ -104,8 +104,7 @@ fn a_signed_package() {
     let pair = [&14_u64.to_le_bytes()[..], &[0x77; 4], b"0123456789"].concat();
     let size = (pair.len() as u64 + 24).to_le_bytes();
     let block = [&size[..], &pair, &size, b"APK Sig Block 42"].concat();
-    let lay =
-        || Lay::of([LaidEntry::stored("a", vec![7; 90_000]), LaidEntry::stored("b", "BBBB")]);
+    let lay = || Lay::of([LaidEntry::stored("a", vec![7; 90_000]), LaidEntry::stored("b", "BBBB")]);
     let unsigned = lay().build();
     let directory = unsigned.windows(4).rposition(|four| four == b"PK\x01\x02").unwrap();
     let members_end = directory - (46 + 1);

@@ -13,7 +13,9 @@ use zip_segment::volume::MemoryVolumes;
 use zip_segment::{Policy, SegmentedSink, SegmentedSource};
 use zip_stream_encoder::{Contents, Encoder, Entry, Plan};
 
-use crate::common::{K64, Members, items, members, raw, read, read_volumes, split, volumes, writer};
+use crate::common::{
+    K64, Members, items, members, raw, read, read_volumes, split, volumes, writer,
+};
 
 const SIZES: [usize; 5] = [10, 150_000, 0, 400_000, 70_000];
 
@@ -72,8 +74,7 @@ fn sealed_archives_in_cuts() {
         assert!(volumes.len() > 3);
         // Cuts of what is no archive by itself: put behind each other as they are.
         let whole = volumes.concat();
-        let opened =
-            SealedSource::open(whole, Secret::Key(&key), &OpenOptions::default()).unwrap();
+        let opened = SealedSource::open(whole, Secret::Key(&key), &OpenOptions::default()).unwrap();
         assert_eq!(read(opened).as_ref(), Ok(&members));
     }
     let mut sealed = SealedSink::new(memory(split(K64)), sealer());
