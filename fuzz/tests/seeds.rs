@@ -10,6 +10,19 @@ fn hand_laid_archives() {
     }
 }
 
+/// The same in volumes: cut at several sizes, and one of them changed in each way.
+#[test]
+fn hand_laid_archives_in_volumes() {
+    for row in zip_testkit::hostile::small() {
+        for (size, number, at) in [(1, 0, 0), (64, 3, 100)] {
+            for how in 0..5 {
+                let head = [size, number, at, how];
+                pzip_fuzz::volumes(&[&head[..], &row.bytes].concat());
+            }
+        }
+    }
+}
+
 /// The vectors of the sealed format, whole and with each byte changed.
 #[test]
 fn sealed_vectors() {
@@ -49,4 +62,5 @@ fn all(bytes: &[u8]) {
     pzip_fuzz::archive_agree(bytes);
     pzip_fuzz::member_decode(bytes);
     pzip_fuzz::open_sealed(bytes);
+    pzip_fuzz::volumes(bytes);
 }
