@@ -3,7 +3,9 @@
 use pzip::format::central::CentralHeader;
 use pzip::format::eocd::Eocd;
 use pzip::format::eocd64::{Eocd64, Eocd64Locator};
-use pzip::format::extra::{aes::AesExtra, ntfs::NtfsTimes, records, timestamp::Timestamp, unix::Owner};
+use pzip::format::extra::{
+    aes::AesExtra, ntfs::NtfsTimes, records, timestamp::Timestamp, unix::Owner,
+};
 use pzip::format::flags::Flags;
 use pzip::format::local::LocalHeader;
 use pzip::format::name::Name;
@@ -64,7 +66,9 @@ pub fn extra(bytes: &[u8]) {
 
 /// Names: what passes has no way out.
 pub fn name(bytes: &[u8]) {
-    for (flags, host) in [(Flags::UTF8, Host::UNIX), (Flags::empty(), Host::UNIX), (Flags::empty(), Host::FAT)] {
+    for (flags, host) in
+        [(Flags::UTF8, Host::UNIX), (Flags::empty(), Host::UNIX), (Flags::empty(), Host::FAT)]
+    {
         let name = Name::decode(bytes, flags, host, None);
         let _ = name.to_string();
         let path = name.path_bytes();
