@@ -7,12 +7,14 @@ mod bench;
 mod command;
 mod cross;
 mod failure;
+mod faults;
 mod features;
 mod floors;
 mod fuzz;
 mod lex;
 mod paths;
 mod peers;
+mod rivals;
 mod test;
 mod tidy;
 mod workspace;
@@ -30,7 +32,7 @@ struct Verb {
     run: fn(&Workspace, &[String]) -> Result<()>,
 }
 
-const VERBS: [Verb; 9] = [
+const VERBS: [Verb; 10] = [
     Verb { name: "test", args: "", about: "all checks and tests: what CI runs", run: test::run },
     Verb { name: "ci", args: "", about: "the same as test", run: test::run },
     Verb {
@@ -70,9 +72,15 @@ const VERBS: [Verb; 9] = [
         run: fuzz::run,
     },
     Verb {
+        name: "faults",
+        args: "[KILLS]",
+        about: "kill the command line so often in each of create, update, extract; fill its disk",
+        run: faults::run,
+    },
+    Verb {
         name: "bench",
         args: "[NAME] [--quick]",
-        about: "our benches, then the rivals in benches/versus",
+        about: "our benches, then the rivals in benches/versus; a report in target/bench",
         run: bench::run,
     },
 ];

@@ -1,23 +1,13 @@
 //! Encrypted entries, AE-2 with 256 bits: pzip, the `zip` crate and 7-Zip, side by side in one run.
 //!
-//! ```text
-//! cd benches/versus && cargo run --release --bin encrypted
-//! ```
-//!
 //! Small entries show the key derivation, large ones cipher and code; the bare HMAC-SHA1 of the
 //! same bytes is the limit of what one core can do.
 
-#[path = "../measure.rs"]
-#[allow(dead_code)]
-mod measure;
-#[path = "../table.rs"]
-mod table;
-
+use std::error::Error;
 use std::io::{Cursor, Read};
 use std::process::Command;
 
 use hmac::{Hmac, KeyInit, Mac};
-use measure::{Contender, installed, interleave};
 use pzip::codec::level::Level;
 use pzip::codec::member::{Encryption, Password, Scratch, seal};
 use pzip::format::attributes::{Attributes, Kind};
@@ -25,18 +15,22 @@ use pzip::format::directory::build::{Builder, Meta, Payload, write_local_sealed}
 use pzip::format::method::Method;
 use pzip::format::position::Position;
 use pzip::reader::{Archive, Options, Parallel, Passwords};
-use table::table;
+
+use crate::corpus::Setup;
+use crate::measure::{Contender, installed, interleave};
+use crate::table::Table;
 
 const PASSWORD: &str = "correct horse";
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let path = std::env::temp_dir().join(format!("pzip-encrypted-{}.zip", std::process::id()));
-    let mut report = String::new();
+pub fn encrypted(setup: &Setup) -> Result<Vec<Table>, Box<dyn Error>> {
+    let path = setup.work.join("encrypted.zip");
+    let mut tables = Vec::new();
     for (title, count, size) in [
         ("Decrypting 10,000 entries of 1 KB", 10_000, 1_000),
         ("Decrypting 64 entries of 1 MB", 64, 1 << 20),
     ] {
-        let contents: Vec<u8> = (0..size as u64).map(|n| (n.wrapping_mul(n ^ 0x9e37_79b9) >> 13) as u8).collect();
+        let contents: Vec<u8> =
+            (0..size as u64).map(|n| (n.wrapping_mul(n ^ 0x9e37_79b9) >> 13) as u8).collect();
         let bytes = &archive(count, &contents);
         std::fs::write(&path, bytes)?;
         let total = (count * size) as u64;
@@ -62,12 +56,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                             for index in (first..archive.len()).step_by(threads) {
                                 out.clear();
                                 let entry = archive.by_index_decrypt(index, PASSWORD.as_bytes());
-                                sum += entry.expect("opens").read_to_end(&mut out).expect("reads") as u64;
+                                sum += entry.expect("opens").read_to_end(&mut out).expect("reads")
+                                    as u64;
                             }
                             sum
                         }
                     };
-                    let helpers: Vec<_> = (0..threads).map(|first| scope.spawn(run(first))).collect();
+                    let helpers: Vec<_> =
+                        (0..threads).map(|first| scope.spawn(run(first))).collect();
                     helpers.into_iter().map(|helper| helper.join().expect("no panic")).sum()
                 })
             }));
@@ -79,24 +75,39 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 command.args(["t", &format!("-p{PASSWORD}")]).arg(&path);
                 command
             };
-            contenders.push(Contender::process("7zz t (one thread is all it uses)", || (), command, move || total));
+            contenders.push(Contender::process(
+                "7zz t (one thread is all it uses)",
+                || (),
+                command,
+                move || total,
+            ));
         }
         if size > 100_000 {
-            contenders.push(Contender::call("HMAC-SHA1 of the same bytes, 1 thread", || {
-                for _ in 0..count {
-                    let mut mac = Hmac::<sha1::Sha1>::new_from_slice(&[1; 32]).expect("a key");
-                    mac.update(&contents);
-                    std::hint::black_box(mac.finalize());
-                }
-                total
-            }));
+            contenders.push(Contender::call(
+                "limit: HMAC-SHA1 of the same bytes, 1 thread",
+                || {
+                    for _ in 0..count {
+                        let mut mac = Hmac::<sha1::Sha1>::new_from_slice(&[1; 32]).expect("a key");
+                        mac.update(&contents);
+                        std::hint::black_box(mac.finalize());
+                    }
+                    total
+                },
+            ));
             let encryption = Encryption::aes256(Password::new(PASSWORD));
             let (mut scratch, mut out) = (Scratch::new(), Vec::new());
             let contents = &contents;
             contenders.push(Contender::call("pzip, sealing them, 1 thread", move || {
                 for _ in 0..count {
-                    seal::encode_all(&mut scratch, Method::STORED, Level::NONE, &encryption, contents, &mut out)
-                        .expect("seals");
+                    seal::encode_all(
+                        &mut scratch,
+                        Method::STORED,
+                        Level::NONE,
+                        &encryption,
+                        contents,
+                        &mut out,
+                    )
+                    .expect("seals");
                 }
                 total
             }));
@@ -104,23 +115,32 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let encryption = Encryption::aes256(Password::new(PASSWORD));
             let (mut scratch, mut out) = (Scratch::new(), Vec::new());
             let contents = &contents;
-            contenders.push(Contender::call("pzip, compressing and sealing them, 1 thread", move || {
-                for _ in 0..count {
-                    seal::encode_all(&mut scratch, Method::DEFLATE, Level::DEFAULT, &encryption, contents, &mut out)
+            contenders.push(Contender::call(
+                "pzip, compressing and sealing them, 1 thread",
+                move || {
+                    for _ in 0..count {
+                        seal::encode_all(
+                            &mut scratch,
+                            Method::DEFLATE,
+                            Level::DEFAULT,
+                            &encryption,
+                            contents,
+                            &mut out,
+                        )
                         .expect("seals");
-                }
-                total
-            }));
+                    }
+                    total
+                },
+            ));
         }
         let figures = interleave(&mut contenders, 3)?;
         for (contender, figure) in contenders.iter().zip(&figures) {
             assert_eq!(figure.outcome.bytes, total, "{} read all", contender.name);
         }
-        report.push_str(&table(title, &contenders, &figures, false));
+        tables.push(Table::new(title, total, &contenders, &figures));
     }
-    print!("{report}");
     std::fs::remove_file(&path)?;
-    Ok(())
+    Ok(tables)
 }
 
 /// An archive of so many entries with the same contents.
@@ -135,7 +155,8 @@ fn archive(count: usize, contents: &[u8]) -> Vec<u8> {
             .expect("seals");
         let name = format!("{number:05}");
         let attributes = Attributes::unix(Kind::File, 0o644);
-        let meta = Meta { name: name.as_bytes(), comment: b"", modified: None, attributes, owner: None };
+        let meta =
+            Meta { name: name.as_bytes(), comment: b"", modified: None, attributes, owner: None };
         let (method, crc32, size) = (facts.method, facts.crc32, facts.size);
         let payload = Payload { method, crc32, compressed_size: facts.compressed_size, size };
         let (scheme, local) = (encryption.scheme(method), Position::on_first(out.len() as u64));
