@@ -13,3 +13,4 @@ mod order;
 mod output;
 mod queue;
 mod takeover;
+mod writes;
