@@ -29,9 +29,13 @@ const PEERS: [Peer; 8] = [
 const PYTHON: &str = "target/python/bin/python";
 
 /// Packages of Python: what `pip` and what `import` call them. They get an environment of their
-/// own, because Debian lacks one of them and its Python takes none beside its own.
-const PACKAGES: [(&str, &str); 3] =
-    [("cryptography", "cryptography"), ("argon2-cffi", "argon2"), ("pyzipper", "pyzipper")];
+/// own, because Debian lacks some of them and its Python takes none beside its own.
+const PACKAGES: [(&str, &str); 4] = [
+    ("cryptography", "cryptography"),
+    ("argon2-cffi", "argon2"),
+    ("pyzipper", "pyzipper"),
+    ("stream-unzip", "stream_unzip"),
+];
 
 /// Installs what is missing where that is possible, and names what stays missing. Never an error:
 /// a test whose peer is absent says so and passes.

@@ -14,7 +14,9 @@ use pzip::format::attributes::{Attributes, Kind};
 use pzip::format::directory::build::{Builder, Meta, Payload, write_local_sealed};
 use pzip::format::method::Method;
 use pzip::format::position::Position;
+use pzip::io::file::FileSink;
 use pzip::reader::{Archive, Options, Parallel, Passwords};
+use pzip::writer::{Item, Options as Writing, ParallelWriter};
 
 use crate::corpus::Setup;
 use crate::measure::{Contender, installed, interleave};
@@ -29,8 +31,7 @@ pub fn encrypted(setup: &Setup) -> Result<Vec<Table>, Box<dyn Error>> {
         ("Decrypting 10,000 entries of 1 KB", 10_000, 1_000),
         ("Decrypting 64 entries of 1 MB", 64, 1 << 20),
     ] {
-        let contents: Vec<u8> =
-            (0..size as u64).map(|n| (n.wrapping_mul(n ^ 0x9e37_79b9) >> 13) as u8).collect();
+        let contents = contents(size, 0);
         let bytes = &archive(count, &contents);
         std::fs::write(&path, bytes)?;
         let total = (count * size) as u64;
@@ -138,9 +139,102 @@ pub fn encrypted(setup: &Setup) -> Result<Vec<Table>, Box<dyn Error>> {
             assert_eq!(figure.outcome.bytes, total, "{} read all", contender.name);
         }
         tables.push(Table::new(title, total, &contenders, &figures));
+        drop(contenders);
+        std::fs::remove_file(&path)?;
     }
-    std::fs::remove_file(&path)?;
+    let title = "Encrypting 10,000 files of 1 KB, deflated (level 1)";
+    tables.push(encrypting(title, 10_000, 1_000, Level::FAST)?);
+    let title = "Encrypting 64 files of 1 MB, stored";
+    tables.push(encrypting(title, 64, 1 << 20, Level::NONE)?);
     Ok(tables)
+}
+
+/// Files on disk into an archive on disk, by each.
+fn encrypting(
+    title: &str,
+    count: usize,
+    size: usize,
+    level: Level,
+) -> Result<Table, Box<dyn Error>> {
+    let root = std::env::temp_dir().join(format!("pzip-encrypting-{}", std::process::id()));
+    let (files, out) = (root.join("files"), root.join("out.zip"));
+    std::fs::create_dir_all(&files)?;
+    for number in 0..count {
+        let contents: Vec<u8> = contents(size, number as u64);
+        std::fs::write(files.join(format!("{number:05}")), contents)?;
+    }
+    let total = (count * size) as u64;
+    let stored = level == Level::NONE;
+    let mut contenders: Vec<Contender<'_>> = Vec::new();
+    for threads in [1, 2] {
+        let (files, out) = (&files, &out);
+        contenders.push(Contender::call(format!("pzip, {threads} threads"), move || {
+            let encryption = Some(Encryption::aes256(Password::new(PASSWORD)));
+            let options = Writing { threads, level, encryption, ..Writing::default() };
+            let items = (0..count).map(|number| {
+                let name = format!("{number:05}");
+                let path = files.join(&name);
+                Item::file(name, path)
+            });
+            let sink = FileSink::create(out).expect("a file");
+            let (_, report) = ParallelWriter::new(options).write(sink, items).expect("written");
+            report.bytes_in
+        }));
+        // It writes with one thread: two write half an archive each, which is the most it could do.
+        contenders.push(Contender::call(format!("zip 9.4, {threads} threads"), move || {
+            std::thread::scope(|scope| {
+                let run = |first: usize| {
+                    move || {
+                        let sink = std::fs::File::create(out.with_extension(format!("{first}")));
+                        let sink =
+                            std::io::BufWriter::with_capacity(1 << 20, sink.expect("a file"));
+                        let mut archive = zip::ZipWriter::new(sink);
+                        let options = zip::write::SimpleFileOptions::default()
+                            .with_aes_encryption(zip::AesMode::Aes256, PASSWORD);
+                        let options = if stored {
+                            options.compression_method(zip::CompressionMethod::Stored)
+                        } else {
+                            options.compression_level(Some(1))
+                        };
+                        let mut sum = 0;
+                        for number in (first..count).step_by(threads) {
+                            let name = format!("{number:05}");
+                            let contents = std::fs::read(files.join(&name)).expect("a file");
+                            archive.start_file(name, options).expect("starts");
+                            std::io::Write::write_all(&mut archive, &contents).expect("writes");
+                            sum += contents.len() as u64;
+                        }
+                        archive.finish().expect("ends");
+                        sum
+                    }
+                };
+                let helpers: Vec<_> = (0..threads).map(|first| scope.spawn(run(first))).collect();
+                helpers.into_iter().map(|helper| helper.join().expect("no panic")).sum()
+            })
+        }));
+        if installed("7zz") {
+            let before = move || drop(std::fs::remove_file(out));
+            let command = move || {
+                let mut command = Command::new("7zz");
+                let level = if stored { "-mx0" } else { "-mx1" };
+                command.args(["a", "-tzip", "-mem=AES256", level, &format!("-mmt{threads}")]);
+                command.arg(format!("-p{PASSWORD}")).arg(out).arg(files);
+                command
+            };
+            let name = format!("7zz a, {threads} threads");
+            contenders.push(Contender::process(name, before, command, move || total));
+        }
+    }
+    let figures = interleave(&mut contenders, 3)?;
+    let table = Table::new(title, total, &contenders, &figures);
+    drop(contenders);
+    std::fs::remove_dir_all(&root)?;
+    Ok(table)
+}
+
+fn contents(size: usize, seed: u64) -> Vec<u8> {
+    let byte = |n: u64| (n.wrapping_mul(n ^ 0x9e37_79b9 ^ seed) >> 13) as u8;
+    (0..size as u64).map(byte).collect()
 }
 
 /// An archive of so many entries with the same contents.

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use pzip::io::Source;
 use pzip::reader;
 use pzip::segment::check::faults;
 use pzip::segment::files::{ArchiveFile, VolumeFile, open, open_cuts};
@@ -10,13 +9,11 @@ use pzip::segment::{Error, SegmentedSource};
 
 use crate::exit::Failure;
 use crate::output::complain;
+pub(crate) use crate::sealed::AnySource;
 use crate::sealed::is_sealed;
 
 /// Missing volumes that are named, of an archive that lacks many.
 const SHOWN: usize = 10;
-
-/// The bytes of an archive, wherever they are.
-pub(crate) type AnySource = Box<dyn Source>;
 
 /// Opens what `path` names, or is a volume of.
 pub(crate) fn any(path: &Path) -> Result<AnySource, Failure> {

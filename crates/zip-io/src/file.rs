@@ -4,6 +4,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use zip_format::position::Position;
 
@@ -160,6 +161,9 @@ impl Input for FileInput {
     }
     fn reopen(&self, from: u64) -> Option<io::Result<Box<dyn Read + Send>>> {
         Some(self.open_at(from).map(|file| Box::new(file) as Box<dyn Read + Send>))
+    }
+    fn share(&self) -> Option<io::Result<Arc<dyn Source>>> {
+        Some(FileSource::open(&self.path).map(|file| Arc::new(file) as _))
     }
 }
 

@@ -76,7 +76,8 @@ impl Job {
             method: if nothing { Method::STORED } else { method },
             size: entry.size(),
             compressed_size,
-            crc32: (!scheme.hides_crc()).then(|| entry.crc32()),
+            // One that AE-2 should not have is relaxed about, and has to be right.
+            crc32: Some(entry.crc32()).filter(|&crc32| crc32 != 0 || !scheme.hides_crc()),
             flags_lzma_eos: entry.flags().contains(Flags::OPTION_1),
         };
         Ok(Self {

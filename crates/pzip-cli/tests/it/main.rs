@@ -1,7 +1,9 @@
 //! The command line as a user meets it.
 
+mod clients;
 mod codes;
 mod edit;
+mod encrypt;
 mod files;
 mod json;
 mod limits;
@@ -12,4 +14,5 @@ mod sealed;
 #[cfg(all(feature = "serve", unix))]
 mod serve;
 mod stream;
+mod times;
 mod volumes;

@@ -16,6 +16,7 @@ mod encrypted_tools;
 mod faults;
 mod hostile;
 mod names;
+mod oddities;
 mod open;
 mod oracle;
 mod order;
