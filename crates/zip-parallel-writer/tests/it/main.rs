@@ -15,3 +15,4 @@ mod order;
 mod output;
 mod queue;
 mod takeover;
+mod writes;
