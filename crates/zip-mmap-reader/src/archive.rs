@@ -137,7 +137,8 @@ impl<S: Source> Archive<S> {
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`ErrorKind::DuplicateName`] where the name stands twice, because
-    /// readers disagree about which of them is meant. With [`Relax::DUPLICATES`] it is the first.
+    /// readers disagree about which of them is meant. With [`Relax::DUPLICATES`] it is the first, and so it
+    /// is of a directory without contents.
     ///
     /// [`ErrorKind::DuplicateName`]: zip_format::error::ErrorKind::DuplicateName
     pub fn by_name(&self, name: impl AsRef<[u8]>) -> Result<EntryRef<'_, S>> {
@@ -150,7 +151,10 @@ impl<S: Source> Archive<S> {
             }));
         };
         match same.next() {
-            Some(again) if !self.options().relax.contains(Relax::DUPLICATES) => {
+            Some(again)
+                if !(self.options().relax.contains(Relax::DUPLICATES)
+                    || first.is_bare_directory() && again.is_bare_directory()) =>
+            {
                 let kind = ErrorKind::DuplicateName { other: first.at() };
                 let error = FormatError::new(kind, again.at()).needing(Relax::DUPLICATES);
                 Err(again.name_error(error.into()))

@@ -3,6 +3,7 @@
 use std::ops::Deref;
 
 use zip_codec::guard;
+use zip_format::attributes::Kind;
 use zip_format::audit::Member;
 use zip_format::entry::Entry;
 use zip_format::error::{Error as FormatError, ErrorKind};
@@ -113,6 +114,11 @@ impl<'a, S: Source> EntryRef<'a, S> {
     pub(crate) const fn target_at(&self, at: u64, limit: u64) -> Target<'a> {
         let padding_start = self.opened.index.padding_start();
         Target { entry: self.entry, at, limit, padding_start }
+    }
+
+    /// A directory without contents, which by rights every directory is.
+    pub(crate) fn is_bare_directory(&self) -> bool {
+        self.entry.kind() == Kind::Directory && self.entry.size() == 0
     }
 
     /// Puts this entry around an error.

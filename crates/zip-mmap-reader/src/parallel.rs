@@ -161,10 +161,14 @@ impl<S: Source> Archive<S> {
         refused
     }
 
-    /// Entries that repeat the name of an earlier one, with the error that says so.
+    /// Entries that repeat the name of an earlier one, with the error that says so. A directory
+    /// that is named again is the same directory, and has no contents to differ in.
     pub(crate) fn repeated_names(&self) -> impl Iterator<Item = (usize, FormatError)> {
         self.duplicates().filter_map(|(again, before)| {
             let (again, before) = (self.entry(again)?, self.entry(before)?);
+            if again.is_bare_directory() && before.is_bare_directory() {
+                return None;
+            }
             let kind = ErrorKind::DuplicateName { other: before.at() };
             Some((again.index(), FormatError::new(kind, again.at()).needing(Relax::DUPLICATES)))
         })

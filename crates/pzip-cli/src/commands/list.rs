@@ -95,7 +95,7 @@ fn json_of<S: Source>(entry: &EntryRef<'_, S>) -> Value {
         "method": entry.method().to_string(),
         "encrypted": entry.is_encrypted(),
         // As the archive says it, the same wherever it is listed.
-        "modified": rfc3339(Entry::modified(&entry)),
+        "modified": rfc3339(Entry::modified(entry)),
         "mode": entry.unix_mode().map(|mode| format!("{mode:o}")),
         "kind": entry.kind().name(),
         "offset": entry.offset(),

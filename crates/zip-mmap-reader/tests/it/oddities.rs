@@ -95,7 +95,7 @@ fn a_zip64_record_of_zeros_beside_sizes() {
 /// Kotlin's and other tools' jars deflate directories to nothing at all, and Python's setuptools
 /// and merged jars name one again.
 #[test]
-fn directories_without_contents() {
+fn directories_without_contents_can_say_what_they_like() {
     let nothing = |name: &str| LaidEntry::claiming(name, 8, Vec::new(), 0, 0);
     is_taken(&Lay::of([nothing("d/"), LaidEntry::stored("d/a", text())]), "deflated to nothing");
     needs(&Lay::of([nothing("a")]), Relax::EMPTY_DEFLATE, "a file");
@@ -105,9 +105,13 @@ fn directories_without_contents() {
         LaidEntry::directory("d/").mode(0o040_700),
         nothing("d/"),
     ]);
-    needs(&again, Relax::DUPLICATES, "named again: of which mode is it?");
+    let archive = is_taken(&again, "named again");
+    assert_eq!(archive.by_name("d/").expect("the same").index(), 0);
+    assert_eq!(archive.all_by_name("d/").count(), 3);
     let files = Lay::of([LaidEntry::stored("a", ""), LaidEntry::stored("a", "")]);
     needs(&files, Relax::DUPLICATES, "files, be they equal");
+    let link = LaidEntry::symlink("d/", "a");
+    needs(&Lay::of([LaidEntry::directory("d/"), link]), Relax::DUPLICATES, "a link of that name");
 }
 
 /// CPython that appends to an archive of Info-ZIP, whose UTF-8 names have no mark.
