@@ -88,7 +88,7 @@ pub struct CompleteVolume {
 /// # drop((volumes, receiver));
 /// ```
 ///
-/// For others there is [`send_volumes`](crate#features), with the feature `async`.
+/// For others there is `asynchronous::send_volumes`, with the feature `async`.
 ///
 /// *Limits*: holds the current volume in memory, and no other.
 pub struct HandOver<F> {
