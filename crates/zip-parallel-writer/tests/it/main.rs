@@ -15,4 +15,3 @@ mod order;
 mod output;
 mod queue;
 mod takeover;
-mod writes;
