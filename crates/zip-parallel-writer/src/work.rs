@@ -12,7 +12,7 @@ use zip_format::method::Method;
 use zip_io::{Input, Sink};
 
 use crate::desk::Desk;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, panic_text};
 use crate::events::Events;
 use crate::feed::Job;
 use crate::form::Form;
@@ -315,9 +315,4 @@ fn late<'i>(input: Box<dyn Input + 'i>, hint: Option<u64>, batch: &Batch<'_>) ->
     let size = hint.unwrap_or(0);
     let facts = Facts { method: Method::STORED, crc32: 0, size, compressed_size: size };
     Made { facts, header_end: batch.bytes.len(), body: Body::Late(input, Late::Stored) }
-}
-
-pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
 }
