@@ -1,6 +1,7 @@
 //! The command line as a user meets it.
 
 mod codes;
+mod crash;
 mod edit;
 mod files;
 mod json;

@@ -18,7 +18,8 @@ const READ_BY: [(Method, &[Tool]); 6] = [
     (Method::BZIP2, &Tool::ALL),
     (Method::LZMA, &[Tool::Python, Tool::SevenZip, Tool::Bsdtar]),
     (Method::XZ, &[Tool::SevenZip, Tool::Bsdtar]),
-    (Method::ZSTD, &[Tool::SevenZip, Tool::Bsdtar]),
+    // libarchive 3.6 calls large members truncated, those of zstd's own command as well.
+    (Method::ZSTD, &[Tool::SevenZip]),
     (Method::PPMD, &[Tool::SevenZip, Tool::Bsdtar]),
 ];
 
