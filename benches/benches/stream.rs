@@ -40,7 +40,7 @@ fn table(title: &str, mut runs: Vec<Run<'_>>) {
         let (median, bytes) = times.get(times.len() / 2).copied().expect("eleven runs");
         let first = *first.get_or_insert(median);
         let speed = bytes as f64 / median / 1e9;
-        println!("| {name} | {:.3} | {speed:.2} | {:.3} |", median * 1e3, median / first);
+        println!("| {name} | {:.4} | {speed:.2} | {:.3} |", median * 1e3, median / first);
     }
 }
 
@@ -211,9 +211,18 @@ fn first_byte() {
     );
 }
 
+/// All tables, or those that are named.
 fn main() {
-    from_memory();
-    from_page_cache();
-    plans();
-    first_byte();
+    let named: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
+    let tables: [(&str, fn()); 4] = [
+        ("memory", from_memory),
+        ("cache", from_page_cache),
+        ("plans", plans),
+        ("first", first_byte),
+    ];
+    for (name, table) in tables {
+        if named.is_empty() || named.iter().any(|wanted| wanted == name) {
+            table();
+        }
+    }
 }

@@ -16,8 +16,8 @@ pub(crate) enum Failure {
     Malformed { path: PathBuf, why: String },
     /// A check printed this many findings.
     Findings { verb: &'static str, count: usize },
-    /// One step of `test` failed.
-    Step { name: &'static str, source: Box<Failure> },
+    /// These steps of `test` failed, each with its own failure printed.
+    Steps(Vec<&'static str>),
     /// The command line was not understood, or asks for what is not there.
     Usage(String),
 }
@@ -39,7 +39,7 @@ impl fmt::Display for Failure {
             Failure::Malformed { path, why } => write!(f, "{}: {why}", path.display()),
             Failure::Findings { verb, count: 1 } => write!(f, "{verb}: 1 finding"),
             Failure::Findings { verb, count } => write!(f, "{verb}: {count} findings"),
-            Failure::Step { name, source } => write!(f, "step `{name}` failed: {source}"),
+            Failure::Steps(names) => write!(f, "failed: {}", names.join(", ")),
             Failure::Usage(text) => f.write_str(text),
         }
     }

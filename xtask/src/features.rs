@@ -23,17 +23,25 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
     {
         return Err(Failure::Usage(format!("features: {unknown} is no crate of ours")));
     }
+    // Every build, whatever fails: one run tells everything that is to be mended.
+    let mut failed = 0;
+    let mut tell = |result: Result<()>| {
+        if let Err(failure) = result {
+            println!("{failure}");
+            failed += 1;
+        }
+    };
     for package in packages {
         if args.is_empty() || args.contains(&package.name) {
             for selection in selections(&package) {
                 let cmd =
                     Cmd::new(BUILD).arg(&package.name).args(selection).args(["--", "-Dwarnings"]);
-                cmd.run(&workspace.root)?;
+                tell(cmd.run(&workspace.root));
             }
-            bare_builds(workspace, &package)?;
+            tell(bare_builds(workspace, &package));
         }
     }
-    Ok(())
+    if failed == 0 { Ok(()) } else { Err(Failure::Findings { verb: "features", count: failed }) }
 }
 
 /// The feature arguments of one build each.

@@ -25,6 +25,18 @@ const PEERS: [Peer; 8] = [
     Peer { command: "/usr/share/java/commons-compress.jar", package: "libcommons-compress-java" },
 ];
 
+/// Where tests look for the Python that has the packages below.
+const PYTHON: &str = "target/python/bin/python";
+
+/// Packages of Python: what `pip` and what `import` call them. They get an environment of their
+/// own, because Debian lacks some of them and its Python takes none beside its own.
+const PACKAGES: [(&str, &str); 4] = [
+    ("cryptography", "cryptography"),
+    ("argon2-cffi", "argon2"),
+    ("pyzipper", "pyzipper"),
+    ("stream-unzip", "stream_unzip"),
+];
+
 /// Installs what is missing where that is possible, and names what stays missing. Never an error:
 /// a test whose peer is absent says so and passes.
 pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
@@ -43,6 +55,16 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
             println!("{failure}");
         }
     }
+    if PACKAGES.iter().any(|(_, module)| !imports(workspace, module)) {
+        install_packages(workspace);
+    }
+    for (package, module) in PACKAGES {
+        if imports(workspace, module) {
+            println!("{package}: {PYTHON}");
+        } else {
+            println!("skipped: {package} (install it into {PYTHON} with pip)");
+        }
+    }
     for peer in PEERS {
         match peer.find() {
             Some(path) => println!("{}: {}", peer.command, path.display()),
@@ -53,6 +75,22 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn imports(workspace: &Workspace, module: &str) -> bool {
+    let ask = Cmd::new(PYTHON).args(["-c".to_owned(), format!("import {module}")]);
+    ask.ask(&workspace.root).is_some()
+}
+
+fn install_packages(workspace: &Workspace) {
+    let environment = Cmd::new("python3 -m venv target/python");
+    let install = Cmd::new(PYTHON)
+        .args(["-m", "pip", "install", "--quiet"])
+        .args(PACKAGES.map(|(package, _)| package));
+    let made = environment.run(&workspace.root);
+    if let Err(failure) = made.and_then(|()| install.run(&workspace.root)) {
+        println!("{failure}");
+    }
 }
 
 impl Peer {

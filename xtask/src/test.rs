@@ -20,7 +20,7 @@ const STEPS: [(&str, Check); 12] = [
     }),
     ("doc", doc),
     ("release", |workspace| cargo(workspace, "build --release --package pzip-cli")),
-    ("test", |workspace| cargo(workspace, "test --workspace --all-features")),
+    ("test", |workspace| cargo(workspace, "test --workspace --all-features --no-fail-fast")),
     ("seeds", |workspace| {
         cargo(workspace, "test --manifest-path fuzz/Cargo.toml --no-default-features")
     }),
@@ -33,19 +33,26 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
     if !args.is_empty() {
         return Err(Failure::Usage("test takes no argument".into()));
     }
-    let mut times = Vec::new();
+    // All of them, whatever fails: one run tells everything that is to be mended.
+    let mut ended = Vec::new();
     for (name, check) in STEPS {
         println!("\n== {name}");
         let start = Instant::now();
-        let result = check(workspace);
-        times.push((name, start.elapsed()));
-        if let Err(source) = result {
-            summary(&times, "failed");
-            return Err(Failure::Step { name, source: Box::new(source) });
+        let failure = check(workspace).err();
+        if let Some(failure) = &failure {
+            println!("failed: {failure}");
         }
+        ended.push(Ended { name, time: start.elapsed(), ok: failure.is_none() });
     }
-    summary(&times, "ok");
-    Ok(())
+    summary(&ended);
+    let failed: Vec<&str> = ended.iter().filter(|step| !step.ok).map(|step| step.name).collect();
+    if failed.is_empty() { Ok(()) } else { Err(Failure::Steps(failed)) }
+}
+
+struct Ended {
+    name: &'static str,
+    time: Duration,
+    ok: bool,
 }
 
 fn cargo(workspace: &Workspace, args: &str) -> Result<()> {
@@ -67,13 +74,12 @@ fn deny(workspace: &Workspace) -> Result<()> {
     cargo(workspace, "deny --all-features check bans licenses sources")
 }
 
-/// `last` is how the last step ended; those before it ended well.
-fn summary(times: &[(&str, Duration)], last: &str) {
+fn summary(steps: &[Ended]) {
     println!("\n== summary");
-    for (index, (name, time)) in times.iter().enumerate() {
-        let end = if index + 1 == times.len() { last } else { "ok" };
-        println!("{name:<10} {:>7.1} s  {end}", time.as_secs_f64());
+    for step in steps {
+        let end = if step.ok { "ok" } else { "failed" };
+        println!("{:<10} {:>7.1} s  {end}", step.name, step.time.as_secs_f64());
     }
-    let total: Duration = times.iter().map(|(_, time)| time).sum();
+    let total: Duration = steps.iter().map(|step| step.time).sum();
     println!("{:<10} {:>7.1} s", "total", total.as_secs_f64());
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::edit_args;
+use crate::encrypt_args::Aes;
+pub(crate) use crate::encrypt_args::Encrypt;
 use crate::file_args::{Gathering, Placing};
 pub(crate) use crate::input_args::{Input, Key};
 use crate::password::PasswordArgs;
@@ -45,6 +47,7 @@ Examples:
   pzip list --long backup.zip
   pzip cat backup.zip documents/todo.txt | less
   head -c 32 /dev/urandom > backup.key
+  pzip create --encrypt backup.zip documents
   pzip create --seal --key-file backup.key backup.pzs documents
   pzip list --key-file backup.key backup.pzs";
 
@@ -169,13 +172,16 @@ pub(crate) struct Create {
     /// Give up when an input cannot be read, instead of leaving it out
     #[arg(long)]
     pub stop_on_error: bool,
+    /// Which entries are encrypted, and how
+    #[command(flatten)]
+    pub(crate) encrypt: Encrypt,
     /// Seal the archive: encrypt all of it, names included, with the key of --key-file or a password
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["encrypt", "insecure_traditional"])]
     pub seal: bool,
     /// What to seal with
     #[command(flatten)]
     pub key: Key,
-    /// The same, where it is a password
+    /// What to seal with, or to encrypt with
     #[command(flatten)]
     pub(crate) passwords: PasswordArgs,
     /// Whether and how it is cut into volumes
@@ -405,6 +411,16 @@ pub(crate) struct Stream {
     /// Archive comment
     #[arg(long, default_value = "", hide_default_value = true)]
     pub comment: String,
+    /// Encrypt the contents of all entries with AES (AE-2) and a password; names, sizes and times
+    /// stay readable. Each run has salts of its own, so ranges of two runs do not fit together
+    #[arg(long, conflicts_with = "range")]
+    pub(crate) encrypt: bool,
+    /// Length of the AES key
+    #[arg(long, value_enum, default_value_t = Aes::Aes256, value_name = "WHICH", requires = "encrypt")]
+    pub(crate) encryption: Aes,
+    /// The password
+    #[command(flatten)]
+    pub(crate) passwords: PasswordArgs,
 }
 
 /// `pzip serve`

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::encrypt_args::Encrypt;
 use crate::input_args::Input;
 
 /// `pzip update`
@@ -28,6 +29,9 @@ pub(crate) struct Update {
     /// No times, no owners, plain modes
     #[arg(long)]
     pub reproducible: bool,
+    /// Whether new entries are encrypted; those that stay are not touched
+    #[command(flatten)]
+    pub(crate) encrypt: Encrypt,
 }
 
 /// `pzip delete`

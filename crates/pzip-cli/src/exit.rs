@@ -98,13 +98,18 @@ impl From<pzip::stream::Error> for Failure {
     }
 }
 
-/// What would accept an error: `" (--relax gaps accepts this)"`, or nothing.
+/// What would accept an error: `" (--relax gaps accepts this)"`, or nothing. Refusals of
+/// extraction name its options, not those that write to other places than the archive says.
 pub(crate) fn hint(error: &(dyn Error + 'static)) -> String {
     let mut next = Some(error);
     while let Some(error) = next {
         let needs = match error.downcast_ref() {
             Some(pzip::fs::Error::Refused { first, .. }) => return hint(&**first),
             Some(pzip::fs::Error::Archive(error)) => Some(error.needs()),
+            Some(error) => match refusal_option(error) {
+                Some(option) => return format!(" ({option} accepts this)"),
+                None => None,
+            },
             _ => error.downcast_ref::<pzip::reader::Error>().map(pzip::reader::Error::needs),
         };
         if let Some(needs) = needs {
@@ -119,6 +124,33 @@ pub(crate) fn hint(error: &(dyn Error + 'static)) -> String {
         next = error.source();
     }
     String::new()
+}
+
+/// The option of `extract` that accepts what it refused.
+const fn refusal_option(error: &pzip::fs::Error) -> Option<&'static str> {
+    use pzip::format::path::Refusal;
+    use pzip::fs::Error;
+    use pzip::fs::error::{Collision, LinkRefusal};
+    match error {
+        // What only Windows misreads; there it is refused in any case.
+        Error::Name {
+            refusal:
+                Refusal::Backslash
+                | Refusal::Colon
+                | Refusal::Device
+                | Refusal::TrailingDotOrSpace
+                | Refusal::ShortName,
+            ..
+        } if cfg!(unix) => Some("--names unix"),
+        Error::Collision { collision: Collision::Duplicate, .. } => Some("--allow-duplicates"),
+        Error::Collision { collision: Collision::Alias, .. } => Some("--allow-case-collisions"),
+        Error::Link {
+            refusal: LinkRefusal::Empty | LinkRefusal::Nul | LinkRefusal::TooLong,
+            ..
+        } => Some("--symlinks none"),
+        Error::Link { .. } => Some("--symlinks none or all"),
+        _ => None,
+    }
 }
 
 /// The code for a run in which items failed: that of the gravest category among them.

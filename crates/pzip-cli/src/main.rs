@@ -2,6 +2,7 @@
 
 mod args;
 mod edit_args;
+mod encrypt_args;
 mod exit;
 mod file_args;
 mod gather;
@@ -12,6 +13,7 @@ mod password;
 mod pipeline;
 mod sealed;
 mod volume_args;
+mod zone;
 
 mod open;
 mod progress;

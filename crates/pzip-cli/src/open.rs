@@ -2,38 +2,45 @@
 
 use std::path::Path;
 
-use pzip::io::Source;
-use pzip::reader::Error;
+use pzip::reader;
 use pzip::segment::check::faults;
-use pzip::segment::files::{ArchiveFile, open};
+use pzip::segment::files::{ArchiveFile, VolumeFile, open, open_cuts};
+use pzip::segment::{Error, SegmentedSource};
 
 use crate::exit::Failure;
 use crate::output::complain;
+pub(crate) use crate::sealed::AnySource;
+use crate::sealed::is_sealed;
 
 /// Missing volumes that are named, of an archive that lacks many.
 const SHOWN: usize = 10;
 
-/// The bytes of an archive, wherever they are.
-pub(crate) type AnySource = Box<dyn Source>;
-
 /// Opens what `path` names, or is a volume of.
 pub(crate) fn any(path: &Path) -> Result<AnySource, Failure> {
+    let failure = |error: Error| Failure::new(error.category(), error).about(path);
     match open(path) {
         Ok(ArchiveFile::One(file)) => Ok(Box::new(file)),
-        Ok(ArchiveFile::Volumes(volumes)) => {
-            let missing = volumes.missing().count();
-            for name in volumes.missing().take(SHOWN) {
-                complain(format_args!("{name} is missing: what lies on it cannot be read"));
-            }
-            if missing > SHOWN {
-                complain(format_args!("{} more volumes are missing", missing - SHOWN));
-            }
-            Ok(Box::new(volumes))
-        }
-        Err(error) => {
-            Err(Failure::new(error.category(), format_args!("{}: {error}", path.display())))
-        }
+        Ok(ArchiveFile::Volumes(volumes)) => Ok(all_of(volumes)),
+        // Cuts of a sealed archive show no end; whether the last of them is there is proven when
+        // it is unsealed.
+        Err(error @ Error::NoEnd { .. }) => match open_cuts(path) {
+            Ok(cuts) if is_sealed(&cuts) => Ok(all_of(cuts)),
+            _ => Err(failure(error)),
+        },
+        Err(error) => Err(failure(error)),
     }
+}
+
+/// All volumes as one source, after it was said which are missing.
+fn all_of(volumes: SegmentedSource<VolumeFile>) -> AnySource {
+    let missing = volumes.missing().count();
+    for name in volumes.missing().take(SHOWN) {
+        complain(format_args!("{name} is missing: what lies on it cannot be read"));
+    }
+    if missing > SHOWN {
+        complain(format_args!("{} more volumes are missing", missing - SHOWN));
+    }
+    Box::new(volumes)
 }
 
 /// After something failed: if the archive has volumes, says in which of them the offset lies, and
@@ -50,10 +57,10 @@ pub(crate) fn explain(path: &Path, at: Option<u64>) {
 }
 
 /// The offset that an error of the reader shows.
-pub(crate) fn offset_of(error: &Error) -> Option<u64> {
+pub(crate) fn offset_of(error: &reader::Error) -> Option<u64> {
     match error {
-        Error::Format(error) => Some(error.at),
-        Error::Entry { at, cause, .. } => offset_of(cause).or(Some(*at)),
+        reader::Error::Format(error) => Some(error.at),
+        reader::Error::Entry { at, cause, .. } => offset_of(cause).or(Some(*at)),
         _ => None,
     }
 }

@@ -1,11 +1,36 @@
 //! What people and programs read: escaped names, tables, JSON lines.
 
 use std::fmt::{self, Write as _};
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
 
 use pzip::format::dos_time::Civil;
 use pzip::format::name::Name;
 use pzip::format::time::{Instant, Origin};
+
+/// What a pipe holds.
+const BLOCK_BYTES: usize = 64 << 10;
+
+/// Standard output without the buffer that ends with lines, which bytes have none of: it would
+/// search each piece for them, and part it. For who writes large pieces.
+///
+/// # Errors
+/// It is closed, or no more files may be open.
+pub(crate) fn binary_stdout() -> io::Result<File> {
+    #[cfg(unix)]
+    let owned = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned()?;
+    #[cfg(windows)]
+    let owned = std::os::windows::io::AsHandle::as_handle(&io::stdout()).try_clone_to_owned()?;
+    Ok(owned.into())
+}
+
+/// [`binary_stdout`] for pieces of any length, which go out in blocks.
+///
+/// # Errors
+/// As [`binary_stdout`].
+pub(crate) fn block_stdout() -> io::Result<BufWriter<File>> {
+    Ok(BufWriter::with_capacity(BLOCK_BYTES, binary_stdout()?))
+}
 
 /// A text that cannot steer the terminal: control characters and those that change the direction
 /// of writing appear as `\u{..}`.
@@ -42,12 +67,12 @@ fn is_harmful(char: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
-/// A date and time as a table shows it.
-pub(crate) struct DateTime(pub Instant);
+/// A date and time in fields, as a table shows it.
+pub(crate) struct DateTime(pub Civil);
 
 impl fmt::Display for DateTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let c = Civil::from_unix(self.0.seconds);
+        let c = self.0;
         write!(
             f,
             "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
@@ -56,10 +81,10 @@ impl fmt::Display for DateTime {
     }
 }
 
-/// The same in RFC 3339; without `Z` where the archive does not say which zone it is in.
+/// The same in RFC 3339 and UTC; without `Z` where the archive does not say which zone it is in.
 pub(crate) fn rfc3339(instant: Instant) -> String {
     let zone = if instant.origin == Origin::Dos { "" } else { "Z" };
-    format!("{}{zone}", DateTime(instant)).replacen(' ', "T", 1)
+    format!("{}{zone}", DateTime(Civil::from_unix(instant.seconds))).replacen(' ', "T", 1)
 }
 
 /// A Unix mode as `ls -l` shows it.

@@ -63,15 +63,31 @@ impl PasswordArgs {
         if passwords.len() > 1 {
             return Err(Failure::usage("several passwords; what is written takes one"));
         }
-        if let Some(password) = passwords.pop() {
-            return Ok(Some(password));
+        let password = match passwords.pop() {
+            Some(password) => password,
+            None => {
+                let Some(first) = typed("New password: ")? else { return Ok(None) };
+                let again = typed("The same again: ")?;
+                if again.as_ref() != Some(&first) {
+                    return Err(Failure::usage("the two passwords differ"));
+                }
+                Password::new(first.as_bytes())
+            }
+        };
+        if password.is_empty() {
+            return Err(Failure::usage("an empty password protects nothing"));
         }
-        let Some(first) = typed("New password: ")? else { return Ok(None) };
-        let again = typed("The same again: ")?;
-        if again.as_ref() != Some(&first) {
-            return Err(Failure::usage("the two passwords differ"));
-        }
-        Ok(Some(Password::new(first.as_bytes())))
+        Ok(Some(password))
+    }
+}
+
+impl PasswordArgs {
+    /// The password of new entries.
+    pub(crate) fn for_entries(&self) -> Result<Password, Failure> {
+        let password = self.for_new()?.ok_or_else(|| {
+            Failure::usage("nothing to encrypt with; give a password: --password-file FILE")
+        })?;
+        Ok(password)
     }
 }
 

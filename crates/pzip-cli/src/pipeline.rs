@@ -19,32 +19,32 @@ struct Turn<W> {
 /// Runs until `take` has no more pieces, or something fails: the first failure in the order of the
 /// pieces is returned, and nothing after it was written.
 ///
-/// `take` is called by one thread at a time, in order; `work` by all of them, with buffers that
-/// the thread keeps; `write` by one at a time, in order, with what `work` put into its buffer.
+/// `take` is called by one thread at a time, in order; `work` by all of them; `write` by one at a
+/// time, in order. They share a buffer that the thread keeps from one piece to the next.
 pub(crate) fn run<P, B: Default>(
     threads: usize,
-    take: impl FnMut() -> Result<Option<P>, Failure> + Send,
-    work: impl Fn(P, &mut B, &mut Vec<u8>) -> Outcome + Sync,
-    write: impl FnMut(&[u8]) -> Outcome + Send,
+    take: impl FnMut(&mut B) -> Result<Option<P>, Failure> + Send,
+    work: impl Fn(P, &mut B) -> Outcome + Sync,
+    write: impl FnMut(&mut B) -> Outcome + Send,
 ) -> Outcome {
     let feed = Mutex::new((0_u64, take));
     let turn = Mutex::new(Turn { next: 0, write, failure: None, broken: false });
     let turned = Condvar::new();
-    let next = || {
+    let next = |buffer: &mut B| {
         let (number, take) = &mut *lock(&feed);
-        let piece = take();
+        let piece = take(buffer);
         let mine = *number;
         *number += 1;
         (mine, piece)
     };
     let thread = || {
         let guard = BreakOnPanic(&turn, &turned);
-        let (mut own, mut out) = (B::default(), Vec::new());
+        let mut buffer = B::default();
         loop {
-            let (number, piece) = next();
+            let (number, piece) = next(&mut buffer);
             let done = match piece {
                 Ok(None) => break,
-                Ok(Some(piece)) => work(piece, &mut own, &mut out),
+                Ok(Some(piece)) => work(piece, &mut buffer),
                 Err(failure) => Err(failure),
             };
             let waits =
@@ -54,7 +54,7 @@ pub(crate) fn run<P, B: Default>(
             if turn.failure.is_some() || turn.broken {
                 break;
             }
-            turn.failure = done.and_then(|()| (turn.write)(&out)).err();
+            turn.failure = done.and_then(|()| (turn.write)(&mut buffer)).err();
             turn.next += 1;
             turned.notify_all();
         }
@@ -99,11 +99,11 @@ mod tests {
 
     fn count(threads: usize, fail_at: Option<u32>) -> (Vec<u8>, Outcome) {
         let (mut next, mut written) = (0_u32, Vec::new());
-        let take = || {
+        let take = |_: &mut Vec<u8>| {
             next += 1;
             Ok((next <= 200).then_some(next - 1))
         };
-        let work = |piece: u32, _: &mut (), out: &mut Vec<u8>| {
+        let work = |piece: u32, out: &mut Vec<u8>| {
             if Some(piece) == fail_at {
                 return Err(Failure::silent(42));
             }
@@ -115,7 +115,7 @@ mod tests {
             out.push(piece as u8);
             Ok(())
         };
-        let outcome = run(threads, take, work, |bytes| {
+        let outcome = run(threads, take, work, |bytes: &mut Vec<u8>| {
             written.extend_from_slice(bytes);
             Ok(())
         });
@@ -138,16 +138,16 @@ mod tests {
     fn failures_of_both_ends_stop_it() {
         for threads in [1, 4] {
             let taken = AtomicUsize::new(0);
-            let take = || match taken.fetch_add(1, Ordering::Relaxed) {
+            let take = |_: &mut ()| match taken.fetch_add(1, Ordering::Relaxed) {
                 0..50 => Ok(Some(())),
                 _ => Err(Failure::silent(7)),
             };
-            let outcome = run(threads, take, |(), _: &mut (), _| Ok(()), |_| Ok(()));
+            let outcome = run(threads, take, |(), _| Ok(()), |_| Ok(()));
             assert_eq!(outcome.unwrap_err().code, 7);
             let outcome = run(
                 threads,
-                || Ok(Some(())),
-                |(), _: &mut (), _| Ok(()),
+                |_: &mut ()| Ok(Some(())),
+                |(), _| Ok(()),
                 |_| Err(Failure::silent(9)),
             );
             assert_eq!(outcome.unwrap_err().code, 9);

@@ -14,8 +14,11 @@ use zeroize::Zeroizing;
 
 use crate::args::Key;
 use crate::exit::Failure;
-use crate::open::AnySource;
+use crate::output::block_stdout;
 use crate::password::{PasswordArgs, ask};
+
+/// The bytes of an archive, wherever they are.
+pub(crate) type AnySource = Box<dyn Source>;
 
 /// Bytes that `seal` and `unseal` give a thread at a time: they fit into its cache.
 pub(crate) const PIECE_BYTES: usize = 512 << 10;
@@ -130,6 +133,11 @@ impl Key {
     }
 }
 
+/// Whether a source begins as a sealed archive does.
+pub(crate) fn is_sealed(source: &dyn Source) -> bool {
+    !matches!(Header::read(source), Err(Error::NotSealed | Error::Read { .. }))
+}
+
 fn missing(text: &str) -> Failure {
     Failure::new(Category::Password, text)
 }
@@ -157,7 +165,8 @@ fn unseal_with_any(
 /// Where `seal` and `unseal` write to; `-` is standard output.
 pub(crate) fn sink_of(path: &Path) -> Result<Box<dyn Sink>, Failure> {
     if path == Path::new("-") {
-        return Ok(Box::new(WriteSink::new(std::io::stdout())));
+        let out = block_stdout().map_err(|error| Failure::output(&error))?;
+        return Ok(Box::new(WriteSink::new(out)));
     }
     let sink = FileSink::create(path).map_err(|error| io_failure(path, &error))?;
     Ok(Box::new(sink))

@@ -2,13 +2,12 @@
 
 use std::borrow::Cow;
 
-use globset::{Glob, GlobMatcher};
 use pzip::format::error::Category;
 use pzip::format::name::Name;
 use pzip::format::profile::Relax;
 use pzip::io::Source;
 use pzip::io::file::FileSource;
-use pzip::reader::{Archive, EntryRef, Error, NameCharset, Options};
+use pzip::reader::{Archive, DosZone, EntryRef, Error, Glob, NameCharset, Options};
 
 use crate::args::Input;
 use crate::exit::{Failure, Outcome, hint};
@@ -20,15 +19,14 @@ use crate::password::{ask_for, unlock};
 /// One name of the command line.
 struct Pattern<'p> {
     text: &'p str,
-    glob: Option<GlobMatcher>,
+    glob: Option<Glob>,
     used: bool,
 }
 
 impl<'p> Pattern<'p> {
     fn new(text: &'p str) -> Self {
         // A text that is no glob can still be a name.
-        let glob = Glob::new(text).ok().map(|glob| glob.compile_matcher());
-        Self { text, glob, used: false }
+        Self { text, glob: Glob::new(text).ok(), used: false }
     }
 
     /// The name itself, everything below it, or what the glob matches. `*` matches `/` too, as
@@ -110,7 +108,8 @@ pub(crate) fn leave_out<S: Source>(
 
 /// Options of a reader out of the command line.
 pub(crate) fn options(input: &Input) -> Result<Options, Failure> {
-    let mut options = Options { limits: limits(&input.limit)?, ..Options::default() };
+    let zone = Some(DosZone::new(crate::zone::to_unix));
+    let mut options = Options { limits: limits(&input.limit)?, zone, ..Options::default() };
     for name in &input.relax {
         let flag = Relax::by_name(name)
             .ok_or_else(|| Failure::usage(format_args!("no relaxation is named {name}")))?;
@@ -146,12 +145,7 @@ pub(crate) fn try_open(
 ) -> Result<Result<Archive<AnySource>, Error>, Failure> {
     let mut options = options(input)?;
     options.relax |= also;
-    let source = if input.archive == std::path::Path::new("-") {
-        let file = crate::spooled::standard_input().and_then(FileSource::new);
-        Box::new(file.map_err(|error| named(input, Category::Io, &error))?)
-    } else {
-        any(&input.archive)?
-    };
+    let source = source_of(input)?;
     let mut passwords = input.passwords.named()?;
     let source = input.key.open_any(source, &passwords, &input.archive)?;
     // All of a sealed archive was encrypted, so what is in it need not be once more.
@@ -165,6 +159,15 @@ pub(crate) fn try_open(
         ask_for(&archive, &mut passwords, &input.archive)?;
     }
     Ok(Ok(unlock(archive, passwords, required)))
+}
+
+/// The bytes of a command's archive, sealed or not.
+pub(crate) fn source_of(input: &Input) -> Result<AnySource, Failure> {
+    if input.archive != std::path::Path::new("-") {
+        return any(&input.archive);
+    }
+    let file = crate::spooled::standard_input().and_then(FileSource::new);
+    Ok(Box::new(file.map_err(|error| named(input, Category::Io, &error))?))
 }
 
 /// What is said when the archive as a whole is refused.

@@ -7,7 +7,7 @@
 //! | [`mod@format`] | `zip-format` | always | records as bytes and back, without I/O |
 //! | [`io`] | `zip-io` | always | where bytes come from and go to |
 //! | [`codec`] | `zip-codec` | always | compression methods, members |
-//! | `crypto` | `zip-crypto` | `crypto`, `sealed` | passwords and ciphers, with `crypto` in `reader` too; whole archives, encrypted |
+//! | `crypto` | `zip-crypto` | `crypto`, `sealed` | passwords and ciphers, with `crypto` in `reader`, `writer` and `stream` too; whole archives, encrypted |
 //! | `reader` | `zip-mmap-reader` | `mmap-reader` | random access, in parallel |
 //! | `writer` | `zip-parallel-writer` | `parallel-writer` | many inputs into one archive |
 //! | `segment` | `zip-segment` | `segment` | archives over several volumes |

@@ -1,8 +1,8 @@
 //! Keys derived ahead, several at once.
 //!
-//! One AES-256 key costs about 0.2 ms, four together not twice that (see [`crate::derive`]). So a
-//! reader that knows the salts of the next members has their keys made together, and a writer,
-//! whose salts do not depend on anything, gets keys for its next members in advance.
+//! One AES-256 key costs about 0.2 ms, four together not twice that. So a reader that knows the
+//! salts of the next members has their keys made together, and a writer, whose salts do not depend
+//! on anything, gets keys for its next members in advance.
 
 use zip_format::extra::aes::Strength;
 

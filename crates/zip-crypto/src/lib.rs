@@ -13,7 +13,8 @@
 //! wants, [`Password`] the secret, [`Keyring`] the keys that were derived ahead, several at once:
 //! that is most of the work for small members.
 //!
-//! Salts come from the system, fresh for each member; there is no way to choose one. Passwords
+//! Salts come from the system, fresh for each member; there is no way to choose one. An archive
+//! that is planned before it is made keeps them in its plan ([`planned`]). Passwords
 //! and keys are overwritten when they are dropped, and are in no debug output.
 //!
 //! ```
@@ -57,6 +58,8 @@ pub mod lock;
 pub mod open;
 pub mod seal;
 
+pub mod planned;
+
 #[cfg(feature = "sealed")]
 pub mod sealed;
 
@@ -66,4 +69,4 @@ pub use keyring::Keyring;
 pub use lock::Lock;
 pub use open::{Opener, open_whole};
 pub use password::Password;
-pub use seal::Sealer;
+pub use seal::{Sealer, seal_whole};

@@ -2,7 +2,7 @@
 
 use zip_format::encryption::Scheme;
 
-use crate::aes::{Cipher, Keys, Salt};
+use crate::aes::{Cipher, Keys, PIECE, Salt};
 use crate::error::{Error, Result};
 use crate::keyring::Keyring;
 use crate::lock::Lock;
@@ -157,8 +157,11 @@ pub fn open_whole_if<E: From<Error>>(
     let mut refused = None;
     for places in turns(lock, passwords.len(), ring) {
         for (place, mut opener) in fit(lock, passwords, &places, ring, head) {
-            body.copy_from_slice(sealed);
-            opener.open(body);
+            // Copied and opened while it is in a near cache.
+            for (piece, sealed) in body.chunks_mut(PIECE).zip(sealed.chunks(PIECE)) {
+                piece.copy_from_slice(sealed);
+                opener.open(piece);
+            }
             let proven = opener.authenticate(tail).map_err(E::from).and_then(|()| proof(body));
             match proven {
                 Ok(()) => {

@@ -31,6 +31,12 @@ impl Password {
             .collect()
     }
 
+    /// A password of no bytes, which everyone guesses first.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.0
     }

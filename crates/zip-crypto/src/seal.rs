@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use crate::aes::{Cipher, TAG_LEN};
+use crate::aes::{Cipher, PIECE, TAG_LEN};
 use crate::encryption::{Encryption, Kind};
 use crate::error::Result;
 use crate::keyring::Keyring;
@@ -78,16 +78,46 @@ impl Sealer {
     #[must_use]
     pub fn finish(self) -> Tail {
         match self.state {
-            State::Aes(cipher) => Tail(Some(cipher.tag())),
+            State::Aes(cipher) => Tail::of(cipher.tag()),
             State::Traditional(_) => Tail(None),
         }
     }
+}
+
+/// Appends the whole payload of a body that is in memory: head, sealed body, tail.
+///
+/// # Errors
+/// As [`Sealer::new`]; `payload` is as before then.
+pub fn seal_whole(
+    encryption: &Encryption,
+    check: u8,
+    ring: &mut Keyring,
+    body: &[u8],
+    payload: &mut Vec<u8>,
+) -> Result<()> {
+    let mut sealer = Sealer::new(encryption, check, ring)?;
+    payload.reserve(body.len() + sealer.head().len() + TAG_LEN);
+    payload.extend_from_slice(sealer.head());
+    // Copied and sealed while it is in a near cache.
+    for piece in body.chunks(PIECE) {
+        let start = payload.len();
+        payload.extend_from_slice(piece);
+        sealer.seal(&mut payload[start..]);
+    }
+    payload.extend_from_slice(&sealer.finish());
+    Ok(())
 }
 
 impl Head {
     fn push(&mut self, bytes: &[u8]) {
         self.bytes[self.len..][..bytes.len()].copy_from_slice(bytes);
         self.len += bytes.len();
+    }
+}
+
+impl Tail {
+    pub(crate) const fn of(code: [u8; TAG_LEN]) -> Self {
+        Self(Some(code))
     }
 }
 

@@ -4,6 +4,7 @@
 //! that can change bytes, name or kind must agree, or two readers see two archives (ZipDiff
 //! classes A1 to A5). Times, versions and the order of extra records may differ.
 
+use crate::cp437;
 use crate::descriptor::{DataDescriptor, MAX_LEN};
 use crate::encryption::Scheme;
 use crate::entry::Entry;
@@ -88,6 +89,26 @@ pub fn examine(
     Ok((payload, end))
 }
 
+/// A judge for whom a gap that starts at `from` or behind it is none, but the padding of what comes
+/// behind the members: see [`Index::padding_start`](crate::directory::index::Index::padding_start).
+#[derive(Debug)]
+pub struct Padded<'j, J> {
+    /// Who judges everything else.
+    pub judge: &'j mut J,
+    /// Where the padding starts.
+    pub from: u64,
+}
+
+impl<J: Judge> Judge for Padded<'_, J> {
+    #[inline]
+    fn judge(&mut self, needs: Relax, error: Error) -> Result<()> {
+        match error.kind {
+            ErrorKind::Gap { .. } if error.at >= self.from => Ok(()),
+            _ => self.judge.judge(needs, error),
+        }
+    }
+}
+
 fn mismatch(field: Field, expected: u64, found: u64) -> Error {
     Error::new(ErrorKind::Mismatch { field, expected, found }, 0)
 }
@@ -113,12 +134,14 @@ fn unless_broken<T>(judge: &mut impl Judge, read: Result<T>) -> Result<Option<T>
 fn compare(entry: &Entry<'_>, local: &LocalHeader<'_>, judge: &mut impl Judge) -> Result<()> {
     let name = entry.raw_name();
     let name_len = name.len() as u64;
+    let recoded = name != local.name && is_recoded(entry, local);
     if name != local.name {
-        judge.judge(Relax::empty(), mismatch(Field::Name, name_len, local.name.len() as u64))?;
+        let needs = if recoded { Relax::RECODED_NAMES } else { Relax::empty() };
+        judge.judge(needs, mismatch(Field::Name, name_len, local.name.len() as u64))?;
     }
     agree(judge, Field::Method, entry.header().method().0.into(), local.method.0.into())?;
     let mut decisive = Flags::ENCRYPTED | Flags::PATCHED | Flags::STRONG_ENCRYPTION | Flags::MASKED;
-    if !name.is_ascii() {
+    if !name.is_ascii() && !recoded {
         // Two readings of one name.
         decisive |= Flags::UTF8;
     }
@@ -149,6 +172,16 @@ fn compare(entry: &Entry<'_>, local: &LocalHeader<'_>, judge: &mut impl Judge) -
     Ok(())
 }
 
+/// The local name is, read as APPNOTE says, the text that the directory gives in UTF-8. CPython
+/// recodes so the directory of an archive that it appends to, and leaves the members alone; where
+/// the name was in truth UTF-8 without a mark, readers that guess this see another in the member.
+fn is_recoded(entry: &Entry<'_>, local: &LocalHeader<'_>) -> bool {
+    entry.flags().contains(Flags::UTF8)
+        && !local.flags.contains(Flags::UTF8)
+        && str::from_utf8(entry.raw_name())
+            .is_ok_and(|name| name.chars().eq(local.name.iter().map(|&byte| cp437::char_of(byte))))
+}
+
 /// The texts that replace the name, where there are any.
 fn compare_unicode(
     name: &[u8],
@@ -177,8 +210,16 @@ fn compare_sizes(
 ) -> Result<bool> {
     // A broken chain is a fault of the local header here, and told before anything in it is.
     let sizes = extra::check(local.extra).and_then(|()| local.sizes());
-    let Some((values, wide)) = unless_broken(judge, sizes)? else {
-        return Ok(false);
+    let (values, wide) = match (sizes, local.sizes_beside_zeroed()) {
+        (Ok(sizes), _) => sizes,
+        (Err(error), Some(values)) => {
+            judge.judge(Relax::ZEROED_ZIP64, error)?;
+            (values, true)
+        }
+        (Err(error), None) => {
+            judge.judge(Relax::empty(), error)?;
+            return Ok(false);
+        }
     };
     if local.flags.contains(Flags::DESCRIPTOR) {
         // Not known when the header was written: zero, saturated, or filled in afterwards.
@@ -191,7 +232,7 @@ fn compare_sizes(
         known(Field::Size, entry.size(), local.size, values.size)?;
         let mut compressed = values.compressed_size;
         let piped = is_piped_by_info_zip(entry, local);
-        if piped {
+        if piped && local.method == Method::STORED {
             compressed = compressed.saturating_add(Scheme::Traditional.overhead_bytes());
         }
         known(Field::CompressedSize, entry.compressed_size(), local.compressed_size, compressed)?;
@@ -206,11 +247,11 @@ fn compare_sizes(
     Ok(wide)
 }
 
-/// Info-ZIP 3.0 storing encrypted members into a pipe shows in the local header the check value it
-/// makes of the time as CRC-32, and a size without the 12 bytes of the cipher.
+/// Info-ZIP 3.0 writing encrypted members into a pipe, or with descriptors, shows in the local
+/// header the check value it makes of the time as CRC-32, and of what is stored a size without the
+/// 12 bytes of the cipher.
 fn is_piped_by_info_zip(entry: &Entry<'_>, local: &LocalHeader<'_>) -> bool {
     entry.flags().contains(Flags::ENCRYPTED)
-        && local.method == Method::STORED
         && local.crc32 == u32::from(local.modified.time) << 16
         && local.crc32 != 0
 }

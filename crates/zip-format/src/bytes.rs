@@ -13,6 +13,12 @@ use crate::error::{Error, ErrorKind, Record, Result};
 pub(crate) struct Head<'a, const N: usize>(&'a [u8; N]);
 
 impl<'a, const N: usize> Head<'a, N> {
+    /// The fixed part at the start of `bytes`, if they are there.
+    #[inline]
+    pub(crate) fn first(bytes: &'a [u8]) -> Option<Self> {
+        bytes.first_chunk::<N>().map(Self)
+    }
+
     /// Splits the fixed part off, or says how many bytes are missing.
     #[inline]
     pub(crate) fn split(bytes: &'a [u8], record: Record) -> Result<(Self, &'a [u8])> {

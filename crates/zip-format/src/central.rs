@@ -10,7 +10,7 @@ use crate::attributes::Attributes;
 use crate::bytes::{Head, put_len, put_u16, put_u32, truncated};
 use crate::dos_time::DosDateTime;
 use crate::error::{Record, Result};
-use crate::extra::zip64::Slots;
+use crate::extra::zip64::{SATURATED_32, Slots};
 use crate::flags::Flags;
 use crate::method::Method;
 use crate::signature;
@@ -18,6 +18,19 @@ use crate::version::MadeBy;
 
 /// Bytes before the name.
 pub const FIXED_LEN: usize = 46;
+
+/// What placing a member takes of its central header.
+#[derive(Clone, Copy)]
+pub(crate) struct Skimmed {
+    /// Bytes of the header.
+    pub(crate) len: usize,
+    /// Offset of the member, as the header says it.
+    pub(crate) offset: u32,
+    /// Bytes of the name.
+    pub(crate) name_len: u16,
+    /// Bytes of the payload.
+    pub(crate) compressed_size: u32,
+}
 
 /// A view of one central header: fields are read when they are asked for, so that a walk over
 /// many headers touches only what it needs.
@@ -45,6 +58,24 @@ impl<'a> CentralHeader<'a> {
                 Err(truncated(Record::CentralHeader, needed, bytes.len() as u64))
             }
         }
+    }
+
+    /// What it takes to place the member of the header at the start of `bytes`; `None` where this
+    /// is not plain to see: zip64, another volume, a fault.
+    #[inline(always)]
+    pub(crate) fn skim(bytes: &[u8]) -> Option<Skimmed> {
+        let head = Head::<FIXED_LEN>::first(bytes)?;
+        let len = FIXED_LEN + variable_len(head);
+        let (compressed_size, size) = (head.u32::<20>(), head.u32::<24>());
+        let (disk, offset) = (head.u16::<34>(), head.u32::<42>());
+        let is_plain = head.u32::<0>() == signature::CENTRAL_HEADER
+            && len <= bytes.len()
+            && compressed_size != SATURATED_32
+            && size != SATURATED_32
+            && offset != SATURATED_32
+            && disk == 0;
+        let name_len = head.u16::<28>();
+        is_plain.then_some(Skimmed { len, offset, name_len, compressed_size })
     }
 
     /// Bytes of the record.

@@ -180,17 +180,25 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// The best modification instant.
+    /// The best modification instant. A DOS time counts as UTC here, whose zone is unknown: see
+    /// [`Instant::in_zone`].
     #[must_use]
     pub fn modified(&self) -> Instant {
         time::modified(self.header.modified(), self.header.extra())
     }
 
     /// Fewest bytes the member can take in the archive: a local header with the same name and no
-    /// extra field, and the payload.
-    #[inline]
+    /// extra field, and the payload. In another encoding the name has a byte for each character at
+    /// least ([`Relax::RECODED_NAMES`]).
     pub(crate) fn least_len(&self) -> Option<u64> {
-        let header = crate::local::FIXED_LEN + self.raw_name().len();
+        let name = self.raw_name();
+        let is_start = |byte: &&u8| **byte & 0xc0 != 0x80;
+        let name_len = if self.flags().contains(Flags::UTF8) {
+            name.iter().filter(is_start).count()
+        } else {
+            name.len()
+        };
+        let header = crate::local::FIXED_LEN + name_len;
         self.values.compressed_size.checked_add(header as u64)
     }
 
@@ -223,16 +231,11 @@ impl<'a> Entry<'a> {
         if size > 0 && kind() == Kind::Directory {
             fault(judge, ErrorKind::DirectoryWithData { size })?;
         }
-        if !plain
-            && broken.is_none()
-            && let Err(error) = find(extra, id::ZIP64).and_then(|data| {
-                data.map_or(Ok(()), |data| self.header.slots().merge(data).map(drop))
-            })
-        {
-            judge.judge(Relax::empty(), error)?;
+        if !plain && broken.is_none() {
+            self.examine_zip64(judge)?;
         }
         match Scheme::read(self.flags(), self.header.method(), extra) {
-            Ok((scheme, method)) => self.examine_sizes(scheme, method, judge),
+            Ok((scheme, method)) => self.examine_sizes(scheme, method, kind, judge),
             Err(error) if broken.is_none() => judge.judge(Relax::empty(), error),
             Err(_) => Ok(()),
         }
@@ -268,7 +271,26 @@ impl<'a> Entry<'a> {
         Ok(())
     }
 
-    fn examine_sizes(&self, scheme: Scheme, method: Method, judge: &mut impl Judge) -> Result<()> {
+    /// The zip64 record, be it asked for by a slot or not.
+    fn examine_zip64(&self, judge: &mut impl Judge) -> Result<()> {
+        let slots = self.header.slots();
+        match find(self.header.extra(), id::ZIP64) {
+            Ok(None) => Ok(()),
+            Ok(Some(data)) => slots.merge(data).map(drop).or_else(|error| {
+                let zeroed = slots.is_zeroed(data);
+                judge.judge(if zeroed { Relax::ZEROED_ZIP64 } else { Relax::empty() }, error)
+            }),
+            Err(error) => judge.judge(Relax::empty(), error),
+        }
+    }
+
+    fn examine_sizes(
+        &self,
+        scheme: Scheme,
+        method: Method,
+        kind: impl FnOnce() -> Kind,
+        judge: &mut impl Judge,
+    ) -> Result<()> {
         let (size, compressed) = (self.size(), self.compressed_size());
         let payload = compressed.checked_sub(scheme.overhead_bytes());
         let contradicts = match method {
@@ -279,11 +301,12 @@ impl<'a> Entry<'a> {
         };
         if contradicts {
             fault(judge, ErrorKind::PayloadSize { compressed, size })?;
-        } else if method == Method::DEFLATE && payload == Some(0) {
+        } else if method == Method::DEFLATE && payload == Some(0) && kind() != Kind::Directory {
+            // A directory has no contents to disagree about, whatever its method says.
             judge.judge(Relax::EMPTY_DEFLATE, Error::new(ErrorKind::EmptyDeflate, 0))?;
         }
         if scheme.hides_crc() && self.crc32() != 0 {
-            let error = Error::new(ErrorKind::BadExtra { id: id::AES }, 0);
+            let error = Error::new(ErrorKind::Ae2Crc { crc32: self.crc32() }, 0);
             judge.judge(Relax::AE2_CRC, error)?;
         }
         Ok(())

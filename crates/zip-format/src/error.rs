@@ -264,6 +264,12 @@ pub enum ErrorKind {
     },
     /// A deflated entry without a single payload byte: not even an empty stream.
     EmptyDeflate,
+    /// An AE-2 entry with a CRC-32 of its contents, which AE-2 leaves out because it tells about
+    /// them: libzip writes such.
+    Ae2Crc {
+        /// What the field holds.
+        crc32: u32,
+    },
     /// The count of entries differs from the entries there are.
     Count {
         /// What the end record claims.
@@ -402,6 +408,10 @@ impl fmt::Display for ErrorKind {
                 write!(f, "{compressed} payload bytes cannot hold {size} bytes of contents")
             }
             Self::EmptyDeflate => f.write_str("deflated payload has no bytes at all"),
+            Self::Ae2Crc { crc32 } => write!(
+                f,
+                "AE-2 entry with a CRC-32 of its contents ({crc32:#010x}), which AE-2 is to hide"
+            ),
             Self::Count { claimed, found } => {
                 write!(f, "end record claims {claimed} entries, the directory has {found}")
             }

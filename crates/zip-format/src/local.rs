@@ -94,16 +94,21 @@ impl<'a> LocalHeader<'a> {
     /// # Errors
     /// The zip64 record stands twice, is too short, or contradicts the slots.
     pub fn sizes(&self) -> Result<(Values, bool)> {
-        let slots = Slots {
-            size: self.size,
-            compressed_size: self.compressed_size,
-            offset: None,
-            disk: None,
-        };
+        let slots = self.slots();
         match find(self.extra, id::ZIP64)? {
             Some(data) => Ok((slots.merge(data)?, true)),
             None => Ok((slots.plain(), false)),
         }
+    }
+
+    /// The sizes of the slots, where there is a zip64 record of zeros that none of them asks for.
+    pub(crate) fn sizes_beside_zeroed(&self) -> Option<Values> {
+        let (slots, data) = (self.slots(), find(self.extra, id::ZIP64).ok()??);
+        slots.is_zeroed(data).then(|| slots.plain())
+    }
+
+    const fn slots(&self) -> Slots {
+        Slots { size: self.size, compressed_size: self.compressed_size, offset: None, disk: None }
     }
 
     /// Appends the record.

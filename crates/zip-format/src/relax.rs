@@ -26,11 +26,15 @@ bitflags::bitflags! {
         const EMPTY_DEFLATE = 1 << 8;
         /// An AE-2 entry that keeps the CRC-32 of its contents, which AE-2 is there to hide.
         const AE2_CRC = 1 << 9;
+        /// A zip64 record of zeros that no slot refers to, beside sizes that are none.
+        const ZEROED_ZIP64 = 1 << 10;
+        /// A local name in code page 437 that the directory gives in UTF-8.
+        const RECODED_NAMES = 1 << 11;
     }
 }
 
 /// Names of the flags as the command line spells them.
-const NAMES: [(Relax, &str); 10] = [
+const NAMES: [(Relax, &str); 12] = [
     (Relax::PREFIX, "prefix"),
     (Relax::TRAILING, "trailing"),
     (Relax::GAPS, "gaps"),
@@ -41,6 +45,8 @@ const NAMES: [(Relax, &str); 10] = [
     (Relax::BAD_UTF8, "bad-utf8"),
     (Relax::EMPTY_DEFLATE, "empty-deflate"),
     (Relax::AE2_CRC, "ae2-crc"),
+    (Relax::ZEROED_ZIP64, "zeroed-zip64"),
+    (Relax::RECODED_NAMES, "recoded-names"),
 ];
 
 impl Default for Relax {

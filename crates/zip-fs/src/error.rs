@@ -57,8 +57,12 @@ pub enum LinkRefusal {
     Drive,
     /// The target leaves the destination.
     Outside,
-    /// The target leads through another link that is refused, or not there to be followed.
+    /// The target leads through another link that is refused, or that is there already and leads
+    /// out.
     ThroughRefused,
+    /// The target climbs with `..` out of a link, or of what is no directory yet: where that
+    /// leads may change later.
+    ClimbsFromLink,
     /// The target leads through links in a circle, or through more than 40.
     TooManyLinks,
 }
@@ -73,7 +77,12 @@ impl fmt::Display for LinkRefusal {
             Self::Backslash => "its target contains a backslash",
             Self::Drive => "its target begins with a drive letter",
             Self::Outside => "its target leaves the destination",
-            Self::ThroughRefused => "its target leads through a link that is refused",
+            Self::ThroughRefused => {
+                "its target leads through a link that is refused, or is there and leads out"
+            }
+            Self::ClimbsFromLink => {
+                "its target climbs with `..` out of a link, or of what is no directory yet"
+            }
             Self::TooManyLinks => "its target leads through a circle of links, or too many",
         })
     }
@@ -135,8 +144,8 @@ pub enum Error {
         /// The reason.
         refusal: LinkRefusal,
     },
-    /// The entry is a device, FIFO or socket.
-    #[error("{name}: refused, a device, FIFO or socket (mode {mode:o})")]
+    /// The entry is a device or socket.
+    #[error("{name}: refused, a device or socket (mode {mode:o})")]
     Special {
         /// Number of the entry in the directory.
         index: usize,

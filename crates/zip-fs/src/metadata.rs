@@ -1,8 +1,9 @@
 //! Modes, times and owners: what an entry has, and what of it is set on disk.
 
 use zip_format::attributes::Kind;
-use zip_format::entry::Entry;
 use zip_format::extra::unix::Owner;
+use zip_io::Source;
+use zip_mmap_reader::EntryRef;
 
 use crate::policy::Policy;
 
@@ -54,7 +55,7 @@ impl Keep {
         }
     }
 
-    pub(crate) fn wanted(&self, entry: &Entry<'_>) -> Wanted {
+    pub(crate) fn wanted<S: Source>(&self, entry: &EntryRef<'_, S>) -> Wanted {
         let kind = entry.kind();
         let mode = entry.unix_mode().filter(|_| self.permissions).map(|mode| mode & 0o777);
         let default = match kind {
@@ -93,8 +94,8 @@ impl Keep {
     }
 }
 
-/// The modification time of an entry. DOS times, of an unknown zone, count as UTC.
-pub(crate) fn modified(entry: &Entry<'_>) -> Time {
+/// The modification time of an entry. DOS times count as of the zone the archive was opened with.
+pub(crate) fn modified<S: Source>(entry: &EntryRef<'_, S>) -> Time {
     let instant = entry.modified();
     (instant.seconds, instant.nanoseconds)
 }

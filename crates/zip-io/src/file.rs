@@ -2,12 +2,13 @@
 //! when they are finished.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use zip_format::position::Position;
 
+use crate::destination::Destination;
 use crate::input::Input;
 use crate::pending::PendingFile;
 use crate::sink::Sink;
@@ -162,6 +163,9 @@ impl Input for FileInput {
     fn reopen(&self, from: u64) -> Option<io::Result<Box<dyn Read + Send>>> {
         Some(self.open_at(from).map(|file| Box::new(file) as Box<dyn Read + Send>))
     }
+    fn share(&self) -> Option<io::Result<Arc<dyn Source>>> {
+        Some(FileSource::open(&self.path).map(|file| Arc::new(file) as _))
+    }
 }
 
 /// An archive written to a file that takes its name in the last step.
@@ -169,38 +173,64 @@ impl Input for FileInput {
 /// The bytes go to a temporary file in the same directory. [`Sink::finish`] flushes it to the
 /// disk and renames it; before that, the old file, if there is one, stays as it is. A sink that
 /// is dropped unfinished removes its temporary file.
+///
+/// Where the path is a link, the file it leads to is replaced. Where it is a character device or
+/// a pipe (`/dev/null`, a FIFO), there is nothing to replace: the bytes go there as they come.
 #[derive(Debug)]
 pub struct FileSink {
-    pending: Option<PendingFile>,
-    path: PathBuf,
+    output: Output,
     position: u64,
+}
+
+#[derive(Debug)]
+enum Output {
+    File { pending: PendingFile, path: PathBuf },
+    Stream(File),
+    Finished,
 }
 
 impl FileSink {
     /// A sink for the file at `path`, in a directory that must exist.
     ///
     /// # Errors
-    /// What the system says; also when `path` names a directory.
-    pub fn create(path: impl Into<PathBuf>) -> io::Result<Self> {
-        let path = path.into();
-        let pending = Some(PendingFile::create(&path)?);
-        Ok(Self { pending, path, position: 0 })
+    /// What the system says; also when `path` names a directory, a block device or a link to
+    /// nothing.
+    pub fn create(path: impl AsRef<Path>) -> io::Result<Self> {
+        let output = match Destination::of(path.as_ref())? {
+            Destination::File(path) => Output::File { pending: PendingFile::create(&path)?, path },
+            Destination::Stream(file) => Output::Stream(file),
+        };
+        Ok(Self { output, position: 0 })
     }
 
+    /// The file under its temporary name; what is no file can only be written on.
     fn pending(&mut self) -> io::Result<&mut PendingFile> {
-        self.pending.as_mut().ok_or_else(|| io::Error::other("sink is finished"))
+        match &mut self.output {
+            Output::File { pending, .. } => Ok(pending),
+            Output::Stream(_) => Err(io::ErrorKind::Unsupported.into()),
+            Output::Finished => Err(finished()),
+        }
     }
+}
+
+fn finished() -> io::Error {
+    io::Error::other("sink is finished")
 }
 
 impl Sink for FileSink {
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.pending()?.write_all(bytes)?;
+        match &mut self.output {
+            Output::File { pending, .. } => pending.write_all(bytes)?,
+            Output::Stream(file) => file.write_all(bytes)?,
+            Output::Finished => return Err(finished()),
+        }
         self.position = self.position.saturating_add(bytes.len() as u64);
         Ok(())
     }
 
     fn copy_from(&mut self, source: &dyn Source, at: u64, len: u64) -> io::Result<u64> {
-        let copied = self.pending()?.copy_from(source, at, len)?;
+        let Output::File { pending, .. } = &mut self.output else { return Ok(0) };
+        let copied = pending.copy_from(source, at, len)?;
         self.position = self.position.saturating_add(copied);
         Ok(copied)
     }
@@ -210,7 +240,7 @@ impl Sink for FileSink {
     }
 
     fn can_rewind(&self) -> bool {
-        true
+        matches!(self.output, Output::File { .. })
     }
 
     fn rewind(&mut self, to: Position) -> io::Result<()> {
@@ -230,7 +260,10 @@ impl Sink for FileSink {
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        self.pending()?;
-        self.pending.take().map_or(Ok(()), |pending| pending.complete()?.publish(&self.path))
+        match std::mem::replace(&mut self.output, Output::Finished) {
+            Output::File { pending, path } => pending.complete()?.publish(&path),
+            Output::Stream(mut file) => file.flush(),
+            Output::Finished => Err(finished()),
+        }
     }
 }

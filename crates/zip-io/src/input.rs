@@ -1,6 +1,7 @@
 //! The contract of a payload that is not opened before its turn.
 
 use std::io::{self, Read};
+use std::sync::Arc;
 
 use zip_format::position::Span;
 
@@ -47,6 +48,12 @@ pub trait Input: Send {
         let _ = from;
         None
     }
+
+    /// Opens the contents once for reads by position, at several places at a time; `None` where
+    /// that cannot be.
+    fn share(&self) -> Option<io::Result<Arc<dyn Source>>> {
+        None
+    }
 }
 
 impl<I: Input + ?Sized> Input for Box<I> {
@@ -70,6 +77,9 @@ impl<I: Input + ?Sized> Input for Box<I> {
     }
     fn reopen(&self, from: u64) -> Option<io::Result<Box<dyn Read + Send>>> {
         (**self).reopen(from)
+    }
+    fn share(&self) -> Option<io::Result<Arc<dyn Source>>> {
+        (**self).share()
     }
 }
 

@@ -26,6 +26,7 @@ pub mod progress;
 pub mod sink;
 pub mod source;
 
+mod destination;
 pub mod file;
 pub mod memory;
 pub mod pending;

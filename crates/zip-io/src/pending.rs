@@ -1,11 +1,14 @@
 //! Files that have no name before they are complete: written, completed, and then published.
 
-use std::fs::{File, OpenOptions};
+#[cfg(unix)]
+use std::fs::Permissions;
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use tempfile::{NamedTempFile, TempPath};
 
+use crate::destination::replaceable;
 use crate::source::{OpenFile, Source};
 
 /// A file being written, under a temporary name in the directory of its final one. Dropping it
@@ -35,21 +38,12 @@ impl PendingFile {
     /// file.
     ///
     /// # Errors
-    /// What the system says; also when `path` names a directory.
+    /// What the system says; also when `path` names what no file may replace: a directory, a
+    /// device, a pipe, a link to nothing.
     pub fn create(path: &Path) -> io::Result<Self> {
-        if path.is_dir() {
-            let text = format!("{} is a directory", path.display());
-            return Err(io::Error::new(io::ErrorKind::IsADirectory, text));
-        }
         let mut builder = tempfile::Builder::new();
         builder.prefix(".pzip-").suffix(".tmp");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // As any new file: what the umask leaves of it. An existing file keeps its mode.
-            let mode = std::fs::metadata(path).map_or(0o666, |old| old.permissions().mode());
-            builder.permissions(std::fs::Permissions::from_mode(mode & 0o777));
-        }
+        like(&mut builder, replaceable(path)?);
         let temporary = builder.tempfile_in(parent_of(path))?;
         Ok(Self { temporary, buffer: Vec::with_capacity(BUFFER) })
     }
@@ -168,6 +162,17 @@ impl CompleteFile {
         self.path.persist(path).map_err(|error| error.error)
     }
 }
+
+/// As any new file: what the umask leaves of it. An existing file keeps its mode.
+#[cfg(unix)]
+fn like(builder: &mut tempfile::Builder<'_, '_>, old: Option<Metadata>) {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = old.map_or(0o666, |old| old.permissions().mode());
+    builder.permissions(Permissions::from_mode(mode & 0o777));
+}
+
+#[cfg(not(unix))]
+fn like(_builder: &mut tempfile::Builder<'_, '_>, _old: Option<Metadata>) {}
 
 fn parent_of(path: &Path) -> &Path {
     match path.parent() {

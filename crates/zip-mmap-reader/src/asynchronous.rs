@@ -326,13 +326,14 @@ async fn check<R: AsyncRead + AsyncSeek + Unpin>(
         return Ok(target.check_in(window, options)?.payload);
     }
     let mut gate = Gate::new(options.relax);
-    target.entry.examine(&options.limits, &mut gate)?;
+    let gate = &mut target.padded(&mut gate);
+    target.entry.examine(&options.limits, gate)?;
     // No local header is longer than a piece, and it stays held for the payload in it.
     let first = cut_piece(&mut span);
     let tail = target.tail(remote.hold(first).await?)?;
     let tail = remote.copy(tail).await?;
     let head = remote.hold(first).await?;
-    let examined = audit::examine(&target.entry, head, &tail, target.at, target.limit, &mut gate)?;
+    let examined = audit::examine(&target.entry, head, &tail, target.at, target.limit, gate)?;
     Ok(examined.0)
 }
 

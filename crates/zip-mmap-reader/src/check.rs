@@ -11,7 +11,7 @@ use zip_io::Source;
 
 use crate::archive::Archive;
 use crate::error::{Error, Result};
-use crate::member::{Scratch, Target, Window};
+use crate::member::{Scratch, Window};
 use crate::options::Parallel;
 use crate::plan::{Item, Plan, Work};
 
@@ -126,7 +126,7 @@ impl<S: Source> Archive<S> {
     ) {
         // The plan was made of entries that are there.
         let Some(entry) = self.entry(item.index) else { return };
-        let target = Target { entry: *entry, at: item.at, limit: item.limit };
+        let target = entry.target_at(item.at, item.limit);
         let mut noted: Vec<FormatFinding> = Vec::new();
         let (options, source) = (self.options(), self.source());
         let outcome = match window {

@@ -7,6 +7,7 @@ use zip_format::audit::Member;
 use zip_format::entry::Entry;
 use zip_format::error::{Error as FormatError, ErrorKind};
 use zip_format::name::Name;
+use zip_format::time::Instant;
 use zip_io::Source;
 
 use crate::error::{Error, Result};
@@ -87,6 +88,15 @@ impl<'a, S: Source> EntryRef<'a, S> {
         self.entry.name_in(self.opened.named().charset)
     }
 
+    /// The best modification instant: as [`Entry::modified`], and a DOS time in [`Options::zone`].
+    ///
+    /// [`Options::zone`]: crate::Options::zone
+    #[must_use]
+    pub fn modified(&self) -> Instant {
+        let instant = self.entry.modified();
+        self.opened.options.zone.as_ref().map_or(instant, |zone| instant.in_zone(zone.as_zone()))
+    }
+
     /// Offset of the local header in the file, prefix included.
     #[must_use]
     pub fn offset(&self) -> u64 {
@@ -94,9 +104,15 @@ impl<'a, S: Source> EntryRef<'a, S> {
     }
 
     pub(crate) fn target(&self) -> Target<'a> {
-        let limit =
-            self.opened.index.member_limit(self.opened.directory(), self.index, &self.entry);
-        Target { entry: self.entry, at: self.offset(), limit }
+        let index = &self.opened.index;
+        let limit = index.member_limit(self.opened.directory(), self.index, &self.entry);
+        self.target_at(self.offset(), limit)
+    }
+
+    /// The same, where the bounds of the member are known.
+    pub(crate) const fn target_at(&self, at: u64, limit: u64) -> Target<'a> {
+        let padding_start = self.opened.index.padding_start();
+        Target { entry: self.entry, at, limit, padding_start }
     }
 
     /// Puts this entry around an error.

@@ -45,6 +45,14 @@ pub enum Error {
     /// There is no such entry.
     #[error("no entry named {0}")]
     NotFound(String),
+    /// The text is no pattern.
+    #[error("{pattern} is no pattern: {reason}")]
+    Pattern {
+        /// The text.
+        pattern: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// The buffer for the contents has another length than they.
     #[error("buffer of {found} bytes for an entry of {expected}")]
     BufferLength {
@@ -91,6 +99,7 @@ impl Error {
             Self::Entry { cause, .. } => cause.category(),
             Self::Encrypted { .. } => Category::Password,
             Self::NotFound(_) | Self::BufferLength { .. } => Category::Usage,
+            Self::Pattern { .. } => Category::Usage,
             Self::TotalBytes { .. } => Category::Limit,
             Self::Cancelled => Category::Cancelled,
         }

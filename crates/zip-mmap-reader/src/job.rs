@@ -15,7 +15,9 @@ use zip_format::method::Method;
 use zip_format::position::Span;
 use zip_io::Source;
 
-use crate::error::{Error, Result};
+#[cfg(feature = "crypto")]
+use crate::error::Error;
+use crate::error::Result;
 #[cfg(feature = "crypto")]
 use crate::open::read_exact;
 use crate::options::Options;
@@ -74,7 +76,8 @@ impl Job {
             method: if nothing { Method::STORED } else { method },
             size: entry.size(),
             compressed_size,
-            crc32: (!scheme.hides_crc()).then(|| entry.crc32()),
+            // One that AE-2 should not have is relaxed about, and has to be right.
+            crc32: Some(entry.crc32()).filter(|&crc32| crc32 != 0 || !scheme.hides_crc()),
             flags_lzma_eos: entry.flags().contains(Flags::OPTION_1),
         };
         Ok(Self {

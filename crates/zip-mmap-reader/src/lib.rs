@@ -54,6 +54,7 @@ pub mod entry;
 
 pub mod archive;
 
+pub mod glob;
 #[cfg(feature = "mmap")]
 pub mod map;
 mod plan;
@@ -77,8 +78,9 @@ pub use asynchronous::AsyncArchive;
 pub use check::{Audit, Finding};
 pub use entry::EntryRef;
 pub use error::{Error, Result};
+pub use glob::Glob;
 pub use member::Scratch;
-pub use options::{NameCharset, Options, Parallel};
+pub use options::{DosZone, NameCharset, Options, Parallel};
 pub use passwords::Passwords;
 pub use stored::StoredReader;
 pub use visit::Visit;

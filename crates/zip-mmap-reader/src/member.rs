@@ -5,7 +5,7 @@
 //! and CRC-32 are exact.
 
 use zip_codec::member::Scratch as CodecScratch;
-use zip_format::audit::{self, Member};
+use zip_format::audit::{self, Member, Padded};
 use zip_format::descriptor;
 use zip_format::entry::Entry;
 use zip_format::local;
@@ -71,11 +71,18 @@ pub(crate) struct Target<'a> {
     pub(crate) entry: Entry<'a>,
     pub(crate) at: u64,
     pub(crate) limit: u64,
+    /// What is behind this is no gap: see [`zip_format::audit::Padded`].
+    pub(crate) padding_start: u64,
 }
 
 impl Target<'_> {
     pub(crate) fn span(&self) -> Span {
         Span { start: self.at, end: self.limit.max(self.at) }
+    }
+
+    /// The judge of this member's records.
+    pub(crate) const fn padded<'j, J: Judge>(&self, judge: &'j mut J) -> Padded<'j, J> {
+        Padded { judge, from: self.padding_start }
     }
 
     /// Whether contents that have to be read by position go right where they are wanted: stored,
@@ -100,6 +107,7 @@ impl Target<'_> {
         options: &Options,
         judge: &mut impl Judge,
     ) -> Result<(Span, u64)> {
+        let judge = &mut self.padded(judge);
         self.entry.examine(&options.limits, judge)?;
         let all = window.slice(self.span());
         let payload = audit::payload_span(&self.entry, all, self.at, self.limit)?;
@@ -127,6 +135,7 @@ impl Target<'_> {
         options: &Options,
         judge: &mut impl Judge,
     ) -> Result<(Span, u64)> {
+        let judge = &mut self.padded(judge);
         self.entry.examine(&options.limits, judge)?;
         // Of a missing volume not even the length is known, so nothing behind it can be judged.
         let span = self.span();

@@ -102,7 +102,8 @@ fn signing_block(source: &dyn Source, index: &mut Index) -> Result<()> {
     if let Some(span) = index.signing_head(&tail)
         && source.probe(span).is_ok()
     {
-        let mut head = [0; 8];
+        // A page at most.
+        let mut head = vec![0; usize::try_from(span.len()).unwrap_or(0)];
         read_exact(source, &mut head, span.start)?;
         index.set_signing_block(&head, &tail);
     }

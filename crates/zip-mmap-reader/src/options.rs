@@ -6,6 +6,7 @@ use zip_codec::registry::Registry;
 use zip_format::limits::Limits;
 use zip_format::name::Charset;
 use zip_format::profile::Relax;
+use zip_format::time::Zone;
 use zip_io::CancelToken;
 use zip_io::progress::{Observer, Silent};
 
@@ -22,6 +23,9 @@ pub struct Options {
     pub registry: Arc<Registry>,
     /// How names are read that are neither marked nor ASCII: old archives in Shift_JIS, say.
     pub charset: Option<NameCharset>,
+    /// Where the clock stood that DOS times were read from; without one they count as UTC. The
+    /// field takes it for the zone of whoever reads, which only an application knows.
+    pub zone: Option<DosZone>,
     /// What opens encrypted entries.
     pub passwords: Passwords,
 }
@@ -44,6 +48,27 @@ impl NameCharset {
 impl std::fmt::Debug for NameCharset {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("NameCharset")
+    }
+}
+
+/// A shared [`Zone`].
+#[derive(Clone)]
+pub struct DosZone(Arc<dyn Zone>);
+
+impl DosZone {
+    /// Reads DOS times in `zone`, which may be a function from a civil time to seconds.
+    pub fn new(zone: impl Zone + 'static) -> Self {
+        Self(Arc::new(zone))
+    }
+
+    pub(crate) fn as_zone(&self) -> &dyn Zone {
+        &*self.0
+    }
+}
+
+impl std::fmt::Debug for DosZone {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DosZone")
     }
 }
 

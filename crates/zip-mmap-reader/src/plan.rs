@@ -81,7 +81,7 @@ impl Item {
         Self { slot, index: entry.index(), at: target.at, limit: target.limit, weight, alone }
     }
 
-    const fn span(&self) -> Span {
+    pub(crate) const fn span(&self) -> Span {
         Span { start: self.at, end: if self.limit > self.at { self.limit } else { self.at } }
     }
 }

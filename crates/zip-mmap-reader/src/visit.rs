@@ -71,7 +71,7 @@ impl<'o> Run<'o> {
         self.check()?;
         let observer = self.observer();
         observer.start(item.index, &|| entry.name().to_string());
-        let target = Target { entry: *entry, at: item.at, limit: item.limit };
+        let target = entry.target_at(item.at, item.limit);
         #[cfg(not(feature = "crypto"))]
         let _ = ahead;
         let result = visit(&mut Visit {
@@ -246,8 +246,7 @@ impl<'a, S: Source> Visit<'_, 'a, S> {
         let later = self.ahead.iter().filter_map(|item| {
             let entry = self.entry.opened().entry(item.index)?;
             let Ok((Scheme::Aes(aes), _)) = entry.scheme() else { return None };
-            let target = Target { entry, at: item.at, limit: item.limit };
-            let header = window.slice(target.span());
+            let header = window.slice(item.span());
             let payload = audit::payload_span(&entry, header, item.at, item.limit).ok()?;
             Some((aes.strength, window.slice(payload)))
         });

@@ -1,7 +1,10 @@
 //! Finished members to the sink: local header, payload, and in the end the directory. The only
 //! place that knows offsets.
 
+use std::time::Duration;
+
 use zip_format::directory::build::{Builder, Payload};
+use zip_format::encryption::Scheme;
 use zip_format::position::Position;
 use zip_io::Sink;
 
@@ -49,7 +52,7 @@ impl<S: Sink> Assembler<S> {
         here: &[u8],
         options: &Options<'_>,
     ) -> Result<()> {
-        let Member { index, item, mut payload, body, time, .. } = member;
+        let Member { index, item, mut payload, scheme, body, time, .. } = member;
         if let Body::Late(input, late) = body {
             return self.late(index, &item, input, late, options);
         }
@@ -83,7 +86,7 @@ impl<S: Sink> Assembler<S> {
             }
             Body::Late(..) => {}
         }
-        self.enter(&item, &payload, at)?;
+        self.enter(&item, &payload, scheme, at)?;
         self.written(index, &payload, time, options);
         Ok(())
     }
@@ -101,7 +104,7 @@ impl<S: Sink> Assembler<S> {
         let before = self.out.sink.position();
         match copy_late(&mut self.out, index, item, &mut *input, late, options) {
             Ok((payload, at)) => {
-                self.enter(item, &payload, at)?;
+                self.enter(item, &payload, Scheme::None, at)?;
                 self.written(index, &payload, started.elapsed(), options);
                 Ok(())
             }
@@ -110,21 +113,21 @@ impl<S: Sink> Assembler<S> {
     }
 
     /// The central header of a member whose local header is at `at`.
-    fn enter(&mut self, item: &Item<'_>, payload: &Payload, at: Position) -> Result<()> {
+    fn enter(
+        &mut self,
+        item: &Item<'_>,
+        payload: &Payload,
+        scheme: Scheme,
+        at: Position,
+    ) -> Result<()> {
         match &item.form {
             Form::Carried(carried) => self.builder.push_carried(carried, at)?,
-            _ => self.builder.push(&meta_of(item), payload, at)?,
+            _ => self.builder.push_sealed(&meta_of(item), payload, scheme, at)?,
         }
         Ok(())
     }
 
-    fn written(
-        &mut self,
-        index: usize,
-        payload: &Payload,
-        time: std::time::Duration,
-        options: &Options<'_>,
-    ) {
+    fn written(&mut self, index: usize, payload: &Payload, time: Duration, options: &Options<'_>) {
         self.report.bytes_in = self.report.bytes_in.saturating_add(payload.size);
         let (method, size, compressed_size) =
             (payload.method, payload.size, payload.compressed_size);
@@ -177,12 +180,12 @@ impl<S: Sink> Assembler<S> {
         index: usize,
         item: &Item<'_>,
         at: Position,
-        ended: Result<(Payload, std::time::Duration)>,
+        ended: Result<(Payload, Scheme, Duration)>,
         options: &Options<'_>,
     ) -> Result<()> {
         match ended {
-            Ok((payload, time)) => {
-                self.enter(item, &payload, at)?;
+            Ok((payload, scheme, time)) => {
+                self.enter(item, &payload, scheme, at)?;
                 self.written(index, &payload, time, options);
                 Ok(())
             }

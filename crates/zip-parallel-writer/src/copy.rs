@@ -7,6 +7,7 @@ use zip_codec::member::{DecodeSpec, Facts, Scratch, decode::Decoder};
 use zip_codec::step::Want;
 use zip_format::crc32::Crc32;
 use zip_format::directory::build::{self, Payload};
+use zip_format::encryption::Scheme;
 use zip_format::limits::Limits;
 use zip_format::method::Method;
 use zip_format::position::Position;
@@ -43,10 +44,11 @@ impl<S: Sink> Out<S> {
         &mut self,
         item: &Item<'_>,
         payload: &Payload,
+        scheme: Scheme,
         wide: bool,
     ) -> Result<Position> {
         self.header.clear();
-        build::write_local_for(&meta_of(item), payload, wide, &mut self.header)?;
+        build::write_local_for(&meta_of(item), payload, scheme, wide, &mut self.header)?;
         let at = self.sink.reserve(self.header.len() as u64).map_err(Error::Sink)?;
         self.sink.write_all(&self.header).map_err(Error::Sink)?;
         Ok(at)
@@ -57,11 +59,12 @@ impl<S: Sink> Out<S> {
         &mut self,
         item: &Item<'_>,
         payload: &Payload,
+        scheme: Scheme,
         wide: bool,
         at: Position,
     ) -> Result<()> {
         self.header.clear();
-        build::write_local_for(&meta_of(item), payload, wide, &mut self.header)?;
+        build::write_local_for(&meta_of(item), payload, scheme, wide, &mut self.header)?;
         self.sink.patch(at, &self.header).map_err(Error::Sink)
     }
 }
@@ -131,7 +134,7 @@ pub(crate) fn copy_late<S: Sink>(
         Late::Compressed(compressed) => {
             let facts = compressed.facts;
             let payload = payload_of(&facts);
-            let at = out.begin(item, &payload, false)?;
+            let at = out.begin(item, &payload, Scheme::None, false)?;
             let verify = compressed.verify.then_some(&facts);
             let expected = facts.compressed_size;
             copy_compressed(out, index, input, expected, verify, options)?;
@@ -153,7 +156,7 @@ fn copy_stored<S: Sink>(
     let mut reader = input.open().map_err(Error::Input)?;
     let method = Method::STORED;
     let begun = Payload { method, crc32: 0, compressed_size: expected, size: expected };
-    let at = out.begin(item, &begun, wide)?;
+    let at = out.begin(item, &begun, Scheme::None, wide)?;
     let (mut crc, mut size) = (Crc32::new(), 0_u64);
     out.buffer.resize(PIECE_BYTES, 0);
     loop {
@@ -173,7 +176,7 @@ fn copy_stored<S: Sink>(
         events.produce(index, len as u64);
     }
     let payload = Payload { method, crc32: crc.value(), compressed_size: size, size };
-    out.amend(item, &payload, wide, at)?;
+    out.amend(item, &payload, Scheme::None, wide, at)?;
     Ok((payload, at))
 }
 

@@ -7,8 +7,10 @@ use zip_codec::level::Level;
 use zip_codec::member::Scratch;
 use zip_codec::member::encode::encode_all;
 use zip_format::directory::build;
+use zip_format::encryption::Scheme;
 use zip_format::method::Method;
 
+use crate::cipher::{self, Encryption};
 use crate::error::Result;
 use crate::item::Item;
 use crate::member::{Batch, Body, Made, meta_of, payload_of};
@@ -88,23 +90,30 @@ impl Drop for Desk<'_> {
 }
 
 impl Tools {
-    /// Compresses contents that are in memory, and lays header and payload down.
-    ///
-    /// This is where a finished payload is in one piece, before its header is written: what is to
-    /// be done to whole payloads is done here.
+    /// Compresses contents that are in memory, seals them if they are to be, and lays header and
+    /// payload down.
     pub(crate) fn append(
         &mut self,
         item: &Item<'_>,
-        method: Method,
-        level: Level,
+        (method, level): (Method, Level),
+        encryption: Option<&Encryption>,
         contents: &[u8],
         batch: &mut Batch<'_>,
     ) -> Result<Made<'static>> {
-        let facts = encode_all(&mut self.scratch, method, level, contents, &mut self.output)?;
-        build::write_local(&meta_of(item), &payload_of(&facts), &mut batch.bytes)?;
-        let header_end = batch.bytes.len();
-        let stored = facts.method == Method::STORED;
-        batch.bytes.extend_from_slice(if stored { contents } else { &self.output });
-        Ok(Made { facts, header_end, body: Body::Here })
+        let Self { scratch, output } = self;
+        let plain = encode_all(scratch, method, level, contents, output)?;
+        let (facts, scheme) = match encryption {
+            None => (plain, Scheme::None),
+            Some(encryption) => cipher::described(encryption, plain),
+        };
+        let out = &mut batch.bytes;
+        build::write_local_sealed(&meta_of(item), &payload_of(&facts), scheme, out)?;
+        let header_end = out.len();
+        let payload = if plain.method == Method::STORED { contents } else { output };
+        match encryption {
+            None => out.extend_from_slice(payload),
+            Some(encryption) => cipher::append(scratch, encryption, &plain, payload, out)?,
+        }
+        Ok(Made { facts, scheme, header_end, body: Body::Here })
     }
 }

@@ -12,7 +12,9 @@ use zip_io::file::FileInput;
 use zip_io::input::{LazyInput, ReadInput};
 use zip_io::memory::BytesInput;
 
+use crate::cipher::Encryption;
 use crate::form::{Compressed, Form};
+use crate::options::Options;
 
 /// One entry to be written.
 ///
@@ -42,6 +44,22 @@ pub struct Item<'i> {
     pub method: Option<Method>,
     /// Level, if not the archive's.
     pub level: Option<Level>,
+    /// Whether and how it is encrypted.
+    #[cfg(feature = "crypto")]
+    pub protection: Protection,
+}
+
+/// Whether and how an item is encrypted.
+#[cfg(feature = "crypto")]
+#[derive(Clone, Debug, Default)]
+pub enum Protection {
+    /// As [`Options::encryption`] says.
+    #[default]
+    Archive,
+    /// Not at all, whatever the archive's items are.
+    Plain,
+    /// In this way.
+    Encrypted(Encryption),
 }
 
 impl std::fmt::Debug for Item<'_> {
@@ -65,6 +83,8 @@ impl<'i> Item<'i> {
             form: Form::Contents,
             method: None,
             level: None,
+            #[cfg(feature = "crypto")]
+            protection: Protection::Archive,
         }
     }
 
@@ -175,6 +195,42 @@ impl<'i> Item<'i> {
     pub const fn with_level(mut self, level: Level) -> Self {
         self.level = Some(level);
         self
+    }
+
+    /// Encrypted in this way, and not as the archive's other items. Of a carried entry nothing
+    /// changes.
+    #[cfg(feature = "crypto")]
+    #[must_use]
+    pub fn with_encryption(mut self, encryption: Encryption) -> Self {
+        self.protection = Protection::Encrypted(encryption);
+        self
+    }
+
+    /// Not encrypted, even where the archive's other items are.
+    #[cfg(feature = "crypto")]
+    #[must_use]
+    pub fn without_encryption(mut self) -> Self {
+        self.protection = Protection::Plain;
+        self
+    }
+
+    /// How its contents are encrypted, in an archive of these options.
+    #[cfg_attr(not(feature = "crypto"), expect(clippy::unused_self, reason = "with it, it is"))]
+    pub(crate) const fn encryption<'e>(
+        &'e self,
+        options: &'e Options<'_>,
+    ) -> Option<&'e Encryption> {
+        #[cfg(feature = "crypto")]
+        return match &self.protection {
+            Protection::Archive => options.encryption.as_ref(),
+            Protection::Plain => None,
+            Protection::Encrypted(encryption) => Some(encryption),
+        };
+        #[cfg(not(feature = "crypto"))]
+        {
+            let _ = options;
+            None
+        }
     }
 
     /// With this name instead; of a carried entry, too.

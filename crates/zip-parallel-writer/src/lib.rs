@@ -8,7 +8,9 @@
 //! Large members are divided among the threads; inputs that wait for others are read side by side;
 //! payloads that are compressed already, and entries of other archives, are taken over as they are
 //! ([`Item::compressed`], [`Item::gzip`], [`Item::carried`]). A [`Queue`] takes items while its
-//! archive is being written. Features: `libdeflate` (on), one for each method, and `async`.
+//! archive is being written. Items can be encrypted, each with a password of its own
+//! ([`Options::encryption`], [`Item::with_encryption`]). Features: `libdeflate` (on), one for each
+//! method, `crypto`, and `async`.
 //!
 //! ```text
 //! items ──> pool: read, compress ──> order: wait for the turn ──> assemble: headers, offsets ──> sink
@@ -34,6 +36,8 @@ pub mod monitor;
 pub mod item;
 pub mod options;
 pub mod report;
+
+mod cipher;
 
 mod budget;
 mod carried;
@@ -75,8 +79,12 @@ pub use asynchronous::{AsyncInput, AsyncSink, StreamInput};
 pub use error::{Error, Result};
 pub use form::{Compressed, Form};
 pub use item::Item;
+#[cfg(feature = "crypto")]
+pub use item::Protection;
 pub use monitor::{Monitor, Snapshot};
 pub use options::{OnFailure, Options, Order};
 pub use queue::Queue;
 pub use report::{Report, Run, Verdict};
 pub use writer::ParallelWriter;
+#[cfg(feature = "crypto")]
+pub use zip_codec::member::{Encryption, Password};

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use zip_codec::member::Facts;
 use zip_format::directory::build::{Meta, Payload};
+use zip_format::encryption::Scheme;
 use zip_format::method::Method;
 use zip_io::Input;
 use zip_io::spool::Spool;
@@ -17,6 +18,7 @@ pub(crate) struct Member<'i> {
     pub(crate) index: usize,
     pub(crate) item: Item<'i>,
     pub(crate) payload: Payload,
+    pub(crate) scheme: Scheme,
     /// Where its local header ends in the batch's buffer, and where all that is there of it does.
     pub(crate) header_end: usize,
     pub(crate) end: usize,
@@ -41,7 +43,9 @@ pub(crate) enum Body<'i> {
 
 /// What a worker made of an item.
 pub(crate) struct Made<'i> {
+    /// Of an encrypted payload, with what that adds.
     pub(crate) facts: Facts,
+    pub(crate) scheme: Scheme,
     pub(crate) header_end: usize,
     pub(crate) body: Body<'i>,
 }

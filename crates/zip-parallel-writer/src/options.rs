@@ -7,6 +7,8 @@ use zip_format::method::Method;
 use zip_io::CancelToken;
 use zip_io::progress::{Observer, Silent};
 
+#[cfg(feature = "crypto")]
+use crate::cipher::Encryption;
 use crate::monitor::{Monitor, Snapshot};
 
 /// Memory of a run, without what each thread has: [`Options::memory`].
@@ -60,6 +62,11 @@ pub struct Options<'o> {
     /// Bytes of memory for buffers of all kinds, whatever the inputs are; 0 for 64 MiB and 8 MiB
     /// a thread. Below 16 MiB and 8 MiB a thread there is no going, whatever this says.
     pub memory: usize,
+    /// How items are encrypted that do not say otherwise; by default they are not. Directories,
+    /// which have no contents, and carried entries are written as they are in any case.
+    /// Salts are fresh for each entry, so no two runs give the same bytes.
+    #[cfg(feature = "crypto")]
+    pub encryption: Option<Encryption>,
     /// What happens when one item fails.
     pub on_failure: OnFailure,
     /// Archive comment.
@@ -83,6 +90,8 @@ impl Default for Options<'_> {
             method: Method::DEFLATE,
             level: Level::DEFAULT,
             memory: 0,
+            #[cfg(feature = "crypto")]
+            encryption: None,
             on_failure: OnFailure::Skip,
             comment: Vec::new(),
             cancel: None,

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use zip_codec::member::Facts;
 use zip_format::directory::build::{self, Payload};
+use zip_format::encryption::Scheme;
 use zip_format::method::Method;
 use zip_format::position::Position;
 use zip_format::size::needs_zip64;
@@ -12,6 +13,7 @@ use zip_io::Sink;
 use zip_io::spool::Spool;
 
 use crate::assemble::Assembler;
+use crate::cipher::Seal;
 use crate::error::{Error, Result};
 use crate::hall::Hall;
 use crate::item::Item;
@@ -29,6 +31,7 @@ pub(crate) struct Outlet<'h, 'i, S: Sink> {
     number: Option<u64>,
     index: usize,
     hint: Option<u64>,
+    seal: Option<Seal>,
     way: Way<S>,
 }
 
@@ -43,10 +46,12 @@ impl<'h, 'i, S: Sink> Outlet<'h, 'i, S> {
         number: Option<u64>,
         index: usize,
         hint: Option<u64>,
+        seal: Option<Seal>,
     ) -> Self {
         let way = Way::Spool(Spool::new(SPOOL_BYTES));
-        let number = number.filter(|_| hall.rewinds);
-        Self { hall, number, index, hint, way }
+        let waits = seal.as_ref().is_some_and(Seal::waits);
+        let number = number.filter(|_| hall.rewinds && !waits);
+        Self { hall, number, index, hint, seal, way }
     }
 
     /// Takes some of the payload. `so_far` is what the member weighs with it, `method` included;
@@ -58,17 +63,29 @@ impl<'h, 'i, S: Sink> Outlet<'h, 'i, S> {
         so_far: &Facts,
         growth: u64,
     ) -> Result<()> {
-        if let Way::Spool(spool) = &mut self.way {
-            spool.write_all(bytes).map_err(Error::Spool)?;
+        if let Way::Archive { wide: false, .. } = self.way
+            && needs_zip64(so_far.size.max(so_far.compressed_size.saturating_add(self.overhead())))
+        {
+            return Err(Error::Grew);
+        }
+        let way = &mut self.way;
+        match &mut self.seal {
+            None => way.write(bytes)?,
+            Some(seal) => seal.pass(bytes, &mut |sealed| way.write(sealed))?,
+        }
+        if let Way::Spool(_) = self.way {
             return self.try_archive(item, so_far, growth);
         }
-        if let Way::Archive { assembler, wide, .. } = &mut self.way {
-            if needs_zip64(so_far.size.max(so_far.compressed_size)) && !*wide {
-                return Err(Error::Grew);
-            }
-            assembler.out.sink.write_all(bytes).map_err(Error::Sink)?;
-        }
         Ok(())
+    }
+
+    /// Bytes that encryption adds.
+    fn overhead(&self) -> u64 {
+        self.seal.as_ref().map_or(0, Seal::overhead_bytes)
+    }
+
+    fn scheme(&self, method: Method) -> Scheme {
+        self.seal.as_ref().map_or(Scheme::None, |seal| seal.scheme(method))
     }
 
     /// Goes over to the archive, if it is the member's turn, its header can be written before its
@@ -83,8 +100,9 @@ impl<'h, 'i, S: Sink> Outlet<'h, 'i, S> {
         }
         let Some(mut assembler) = self.hall.turn(number) else { return Ok(()) };
         let begun = Payload { method: so_far.method, crc32: 0, compressed_size: 0, size: 0 };
+        let scheme = self.scheme(so_far.method);
         let at = assembler.out.sink.position();
-        let result = assembler.out.begin(item, &begun, wide).and_then(|at| {
+        let result = assembler.out.begin(item, &begun, scheme, wide).and_then(|at| {
             if let Way::Spool(spool) = &mut self.way {
                 assembler.out.buffer.resize(PIECE_BYTES, 0);
                 spool
@@ -104,7 +122,7 @@ impl<'h, 'i, S: Sink> Outlet<'h, 'i, S> {
         match self.hint {
             Some(hint) => {
                 let size = hint.max(so_far.size);
-                Some((needs_zip64(size), size - so_far.size))
+                Some((needs_zip64(size.saturating_add(self.overhead())), size - so_far.size))
             }
             // Of an unknown length, but long enough already. What is to come may be anything;
             // 1 TiB of it is taken into account.
@@ -116,20 +134,29 @@ impl<'h, 'i, S: Sink> Outlet<'h, 'i, S> {
     /// Ends the member: `Some` of what is to be deposited, or `None` if it is in the archive, or
     /// failed there and is reported.
     pub(crate) fn end(
-        self,
+        mut self,
         item: &Item<'_>,
         ended: Result<Facts>,
         started: Instant,
         batch: &mut Batch<'_>,
         options: &Options<'_>,
     ) -> Option<Result<Made<'static>>> {
+        let seal = self.seal.take();
         match self.way {
-            Way::Spool(spool) => Some(ended.and_then(|facts| close(item, facts, spool, batch))),
+            Way::Spool(spool) => {
+                Some(ended.and_then(|facts| close(item, facts, spool, seal, batch)))
+            }
             Way::Archive { mut assembler, at, wide } => {
                 let ended = ended.and_then(|facts| {
-                    let payload = payload_of(&facts);
-                    assembler.out.amend(item, &payload, wide, at)?;
-                    Ok((payload, started.elapsed()))
+                    let (mut payload, mut scheme) = (payload_of(&facts), Scheme::None);
+                    if let Some(seal) = seal {
+                        scheme = seal.scheme(facts.method);
+                        payload.compressed_size += seal.overhead_bytes();
+                        let sink = &mut assembler.out.sink;
+                        seal.close(&mut |bytes| sink.write_all(bytes).map_err(Error::Sink))?;
+                    }
+                    assembler.out.amend(item, &payload, scheme, wide, at)?;
+                    Ok((payload, scheme, started.elapsed()))
                 });
                 let ended = assembler.end(self.index, item, at, ended, options);
                 self.hall.end_turn(*assembler, ended, options);
@@ -139,13 +166,35 @@ impl<'h, 'i, S: Sink> Outlet<'h, 'i, S> {
     }
 }
 
-/// A member whose payload is all in a spool.
+impl<S: Sink> Way<S> {
+    fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        match self {
+            Self::Spool(spool) => spool.write_all(bytes).map_err(Error::Spool),
+            Self::Archive { assembler, .. } => {
+                assembler.out.sink.write_all(bytes).map_err(Error::Sink)
+            }
+        }
+    }
+}
+
+/// A member whose payload is all in a spool, and went through `seal` if there is one.
 pub(crate) fn close(
     item: &Item<'_>,
     facts: Facts,
     spool: Spool,
+    seal: Option<Seal>,
     batch: &mut Batch<'_>,
 ) -> Result<Made<'static>> {
+    if let Some(seal) = seal {
+        // Sealed bytes are not looked into again: what did not get smaller stays as it is.
+        let scheme = seal.scheme(facts.method);
+        let compressed_size = facts.compressed_size + seal.overhead_bytes();
+        let spool = seal.close_spool(spool, facts.crc32)?;
+        let facts = Facts { compressed_size, ..facts };
+        build::write_local_sealed(&meta_of(item), &payload_of(&facts), scheme, &mut batch.bytes)?;
+        let (header_end, body) = (batch.bytes.len(), Body::Spooled(spool));
+        return Ok(Made { facts, scheme, header_end, body });
+    }
     let smaller = facts.compressed_size < facts.size || facts.method == Method::STORED;
     let (facts, body) = if smaller {
         (facts, Body::Spooled(spool))
@@ -154,5 +203,5 @@ pub(crate) fn close(
         (stored, Body::Unpacked(spool, facts.method))
     };
     build::write_local(&meta_of(item), &payload_of(&facts), &mut batch.bytes)?;
-    Ok(Made { facts, header_end: batch.bytes.len(), body })
+    Ok(Made { facts, scheme: Scheme::None, header_end: batch.bytes.len(), body })
 }

@@ -7,11 +7,13 @@ use zip_codec::member::decode::verify_whole;
 use zip_codec::member::{DecodeSpec, Facts, Scratch};
 use zip_format::directory::build;
 use zip_format::directory::carry::Carried;
+use zip_format::encryption::Scheme;
 use zip_format::limits::Limits;
 use zip_format::method::Method;
 use zip_io::spool::Spool;
 use zip_io::{Input, Sink};
 
+use crate::cipher::Seal;
 use crate::copy::{Verifier, check_len};
 use crate::error::{Error, Result};
 use crate::events::Events;
@@ -48,7 +50,7 @@ pub(crate) fn carry<'i>(
         compressed_size: carried.compressed_size(),
     };
     if facts.compressed_size > CARRIED_BYTES {
-        return Ok(Made { facts, header_end, body: Body::Lent(input) });
+        return Ok(Made { facts, scheme: Scheme::None, header_end, body: Body::Lent(input) });
     }
     let mut reader = input.open().map_err(Error::Input)?;
     let read = (&mut reader).take(facts.compressed_size + 1).read_to_end(&mut batch.bytes);
@@ -57,7 +59,7 @@ pub(crate) fn carry<'i>(
     let events = Events::new(options);
     events.advance(index, facts.compressed_size);
     events.produce(index, facts.compressed_size);
-    Ok(Made { facts, header_end, body: Body::Here })
+    Ok(Made { facts, scheme: Scheme::None, header_end, body: Body::Here })
 }
 
 /// A payload of known facts.
@@ -78,22 +80,31 @@ pub(crate) fn compressed<'i, S: Sink>(
         return Err(zip_codec::error::Error::UnknownMethod(facts.method).into());
     }
     let large = facts.compressed_size > WHOLE_BYTES as u64;
-    if large && input.as_slice().is_none() && !input.may_wait() && hall.rewinds {
+    let encryption = item.encryption(options);
+    if encryption.is_none()
+        && large
+        && input.as_slice().is_none()
+        && !input.may_wait()
+        && hall.rewinds
+    {
         let (header_end, body) =
             (batch.bytes.len(), Body::Late(input, Late::Compressed(compressed)));
-        return Ok(Made { facts, header_end, body });
+        return Ok(Made { facts, scheme: Scheme::None, header_end, body });
     }
-    if let Some(bytes) = input.as_slice() {
+    if let (Some(bytes), None) = (input.as_slice(), encryption) {
         check_len(facts.compressed_size, bytes.len() as u64)?;
         if compressed.verify {
             verify_whole(scratch, &DecodeSpec::from(facts), &Limits::none(), bytes)
                 .map_err(Error::Payload)?;
         }
         build::write_local(&meta_of(item), &payload_of(&facts), &mut batch.bytes)?;
-        return Ok(Made { facts, header_end: batch.bytes.len(), body: Body::Lent(input) });
+        let (header_end, body) = (batch.bytes.len(), Body::Lent(input));
+        return Ok(Made { facts, scheme: Scheme::None, header_end, body });
     }
     let mut verifier = compressed.verify.then(|| Verifier::new(scratch, &facts)).transpose()?;
+    let mut seal = encryption.map(|encryption| Seal::begin(encryption, scratch)).transpose()?;
     let mut spool = Spool::new(SPOOL_BYTES);
+    let mut keep = |bytes: &[u8]| spool.write_all(bytes).map_err(Error::Spool);
     let events = Events::new(options);
     let mut reader = input.open().map_err(Error::Input)?;
     let mut buffer = vec![0; PIECE_BYTES];
@@ -112,7 +123,10 @@ pub(crate) fn compressed<'i, S: Sink>(
         if let Some(verifier) = &mut verifier {
             verifier.see(piece)?;
         }
-        spool.write_all(piece).map_err(Error::Spool)?;
+        match &mut seal {
+            None => keep(piece)?,
+            Some(seal) => seal.pass(piece, &mut keep)?,
+        }
         events.advance(index, len as u64);
         events.produce(index, len as u64);
     }
@@ -120,8 +134,12 @@ pub(crate) fn compressed<'i, S: Sink>(
     if let Some(verifier) = verifier {
         verifier.finish(scratch)?;
     }
+    if seal.is_some() {
+        return close(item, facts, spool, seal, batch);
+    }
     build::write_local(&meta_of(item), &payload_of(&facts), &mut batch.bytes)?;
-    Ok(Made { facts, header_end: batch.bytes.len(), body: Body::Spooled(spool) })
+    let (header_end, body) = (batch.bytes.len(), Body::Spooled(spool));
+    Ok(Made { facts, scheme: Scheme::None, header_end, body })
 }
 
 /// The deflate stream of a gzip file.
@@ -129,15 +147,22 @@ pub(crate) fn gzip(
     index: usize,
     item: &mut Item<'_>,
     reader: &mut dyn Read,
+    scratch: &mut Scratch,
     buffer: &mut Vec<u8>,
     batch: &mut Batch<'_>,
     options: &Options<'_>,
 ) -> Result<Made<'static>> {
     let events = Events::new(options);
+    let encryption = item.encryption(options);
+    let mut seal = encryption.map(|encryption| Seal::begin(encryption, scratch)).transpose()?;
     let mut spool = Spool::new(SPOOL_BYTES);
     let mut take = |bytes: &[u8]| -> Result<()> {
         events.produce(index, bytes.len() as u64);
-        spool.write_all(bytes).map_err(Error::Spool)
+        let mut keep = |bytes: &[u8]| spool.write_all(bytes).map_err(Error::Spool);
+        match &mut seal {
+            None => keep(bytes),
+            Some(seal) => seal.pass(bytes, &mut keep),
+        }
     };
     let (len, mut ended) = fill(reader, buffer, None)?;
     let first = buffer.get(..len).unwrap_or(&[]);
@@ -155,5 +180,5 @@ pub(crate) fn gzip(
         ended = len == 0;
     }
     let facts = gunzip.finish()?;
-    close(item, facts, spool, batch)
+    close(item, facts, spool, seal, batch)
 }

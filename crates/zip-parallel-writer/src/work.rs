@@ -8,9 +8,11 @@ use zip_codec::level::Level;
 use zip_codec::member::Facts;
 use zip_format::crc32::crc32;
 use zip_format::directory::build;
+use zip_format::encryption::Scheme;
 use zip_format::method::Method;
 use zip_io::{Input, Sink};
 
+use crate::cipher::Seal;
 use crate::desk::Desk;
 use crate::error::{Error, Result, panic_text};
 use crate::events::Events;
@@ -110,10 +112,10 @@ impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
         });
         match made {
             None => Ok(true),
-            Some(Ok(Made { facts, header_end, body })) => {
+            Some(Ok(Made { facts, scheme, header_end, body })) => {
                 let (payload, end) = (payload_of(&facts), batch.bytes.len());
                 let time = place.started.elapsed();
-                let member = Member { index, item, payload, header_end, end, body, time };
+                let member = Member { index, item, payload, scheme, header_end, end, body, time };
                 batch.members.push(member);
                 Ok(false)
             }
@@ -140,7 +142,7 @@ impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
             method => method,
         };
         let Some(input) = item.contents.take() else {
-            return Some(self.desk.tools().append(item, method, level, &[], batch));
+            return Some(self.desk.tools().append(item, (method, level), None, &[], batch));
         };
         match item.form.clone() {
             Form::Contents => self.contents(place, item, input, (method, level), batch),
@@ -156,8 +158,9 @@ impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
             Form::Gzip => {
                 let mut input = input;
                 let made = input.open().map_err(Error::Input).and_then(|mut reader| {
-                    let buffer = &mut self.input;
-                    takeover::gzip(place.index, item, &mut *reader, buffer, batch, self.options)
+                    let (scratch, buffer) = (&mut self.desk.tools().scratch, &mut self.input);
+                    let (index, options) = (place.index, self.options);
+                    takeover::gzip(index, item, &mut *reader, scratch, buffer, batch, options)
                 });
                 Some(made)
             }
@@ -180,22 +183,26 @@ impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
     ) -> Option<Result<Made<'i>>> {
         let events = Events::new(self.options);
         let hint = input.len_hint();
+        // Bytes that are sealed must pass through here.
+        let plain = item.encryption(self.options).is_none();
         if let Some(bytes) = input.as_slice().filter(|bytes| bytes.len() <= WHOLE_BYTES) {
             events.advance(place.index, bytes.len() as u64);
             return Some(self.append(place, item, (method, level), bytes, batch));
         }
         if method == Method::STORED
+            && plain
             && let Some(known) = lend(item, input.as_slice(), batch)
         {
             return Some(known.map(|(facts, header_end)| Made {
                 facts,
+                scheme: Scheme::None,
                 header_end,
                 body: Body::Lent(input),
             }));
         }
         let is_large = hint.is_some_and(|len| len > WHOLE_BYTES as u64);
         let can_be_late = is_large && self.hall.rewinds && input.can_reopen() && !input.may_wait();
-        if method == Method::STORED && can_be_late {
+        if method == Method::STORED && can_be_late && plain {
             return Some(Ok(late(input, hint, batch)));
         }
         if place.waits {
@@ -210,6 +217,7 @@ impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
             Reading::Again => Some(match lend(item, input.as_slice(), batch) {
                 Some(lent) => lent.map(|(facts, header_end)| Made {
                     facts,
+                    scheme: Scheme::None,
                     header_end,
                     body: Body::Lent(input),
                 }),
@@ -249,11 +257,17 @@ impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
             Ok(method) => method,
             Err(error) => return Reading::Made(Some(Err(error))),
         };
-        if method == Method::STORED && (in_memory || reopens) {
+        let encryption = item.encryption(self.options);
+        if method == Method::STORED && (in_memory || reopens) && encryption.is_none() {
             return Reading::Again;
         }
+        let begin = |encryption| Seal::begin(encryption, &mut self.desk.tools().scratch);
+        let seal = match encryption.map(begin).transpose() {
+            Ok(seal) => seal,
+            Err(error) => return Reading::Made(Some(Err(error))),
+        };
         let mut large = Large { index: place.index, first, reader: &mut *reader };
-        let mut outlet = Outlet::new(self.hall, place.number, place.index, hint);
+        let mut outlet = Outlet::new(self.hall, place.number, place.index, hint, seal);
         let (out, desk, options) = (&mut outlet, &mut self.desk, self.options);
         // A panic of the reader must not take the outlet along: it may hold the assembler.
         let facts = catch_unwind(AssertUnwindSafe(|| match method {
@@ -282,7 +296,9 @@ impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
         contents: &[u8],
         batch: &mut Batch<'_>,
     ) -> Result<Made<'static>> {
-        let made = self.desk.tools().append(item, method, level, contents, batch)?;
+        let encryption = item.encryption(self.options);
+        let tools = self.desk.tools();
+        let made = tools.append(item, (method, level), encryption, contents, batch)?;
         Events::new(self.options).produce(place.index, made.facts.compressed_size);
         Ok(made)
     }
@@ -314,5 +330,6 @@ fn lend(
 fn late<'i>(input: Box<dyn Input + 'i>, hint: Option<u64>, batch: &Batch<'_>) -> Made<'i> {
     let size = hint.unwrap_or(0);
     let facts = Facts { method: Method::STORED, crc32: 0, size, compressed_size: size };
-    Made { facts, header_end: batch.bytes.len(), body: Body::Late(input, Late::Stored) }
+    let body = Body::Late(input, Late::Stored);
+    Made { facts, scheme: Scheme::None, header_end: batch.bytes.len(), body }
 }

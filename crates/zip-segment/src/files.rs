@@ -240,13 +240,21 @@ pub fn open(path: impl AsRef<Path>) -> Result<ArchiveFile> {
             Kind::Split
         }
     };
-    let found = siblings(name, kind, listing(path)?)?;
-    let handles = Arc::new(Handles((0..OPEN_FILES).map(|_| Mutex::new(None)).collect()));
-    let set = Set { path, kind, found, handles };
+    let set = Set::beside(path, kind)?;
     Ok(ArchiveFile::Volumes(match kind {
         Kind::Split => set.split()?,
         Kind::Raw => set.raw()?,
     }))
+}
+
+/// Opens the whole that `path` is a raw volume of (`.001`, `.002`, ...), whatever it is: for what
+/// [`open`] says [`Error::NoEnd`] of, since a sealed archive shows no end record.
+///
+/// # Errors
+/// What the system says, and too many volumes.
+pub fn open_cuts(path: impl AsRef<Path>) -> Result<SegmentedSource<VolumeFile>> {
+    let set = Set::beside(path.as_ref(), Kind::Raw)?;
+    SegmentedSource::of_cuts(set.cuts()?.0)
 }
 
 /// The files of an archive, on their way to a source.
@@ -258,7 +266,14 @@ struct Set<'p> {
     handles: Arc<Handles>,
 }
 
-impl Set<'_> {
+impl<'p> Set<'p> {
+    /// All that lie next to `path`.
+    fn beside(path: &'p Path, kind: Kind) -> Result<Self> {
+        let found = siblings(path.file_name().unwrap_or_default(), kind, listing(path)?)?;
+        let handles = Arc::new(Handles((0..OPEN_FILES).map(|_| Mutex::new(None)).collect()));
+        Ok(Self { path, kind, found, handles })
+    }
+
     fn open(&self, name: &OsStr, number: usize) -> Result<VolumeFile> {
         let path = self.path.with_file_name(name);
         let read = |source| Error::Read { name: path.display().to_string(), at: 0, source };
@@ -322,12 +337,17 @@ impl Set<'_> {
         Ok(SegmentedSource::assemble(volumes)?.with_surplus(surplus))
     }
 
-    fn raw(self) -> Result<SegmentedSource<VolumeFile>> {
+    /// All cuts, and their number.
+    fn cuts(&self) -> Result<(Vec<Volume<VolumeFile>>, u32)> {
         let count = self.found.numbered.iter().map(|(number, _)| *number).max().unwrap_or(0);
         if count > MOST_VOLUMES {
             return Err(Error::TooManyVolumes { most: MOST_VOLUMES, found: count.into() });
         }
-        let (volumes, _) = self.numbered(count)?;
+        Ok((self.numbered(count)?.0, count))
+    }
+
+    fn raw(self) -> Result<SegmentedSource<VolumeFile>> {
+        let (volumes, count) = self.cuts()?;
         let last = volumes.last().map(|volume| volume.name.clone()).unwrap_or_default();
         let next = self.name_of(count).to_string_lossy().into_owned();
         SegmentedSource::assemble(volumes).map_err(|error| match error {

@@ -103,6 +103,20 @@ impl<S: Source> SegmentedSource<S> {
         Ok(source)
     }
 
+    /// The whole of these cuts, in their order, whatever it is: a sealed archive shows no records
+    /// before it is opened. Nothing tells whether cuts follow the last one; what the whole is has
+    /// to say that.
+    ///
+    /// # Errors
+    /// Too many volumes, or no length for a missing one.
+    pub fn of_cuts(volumes: Vec<Volume<S>>) -> Result<Self> {
+        check_count(volumes.len() as u64)?;
+        let (starts, surplus) = (Vec::new(), Vec::new());
+        let mut source = Self { volumes, starts, len: 0, kind: Kind::Raw, surplus };
+        source.place()?;
+        Ok(source)
+    }
+
     /// Puts the volumes behind each other.
     fn place(&mut self) -> Result<()> {
         let lens = self.volumes.iter().map(|volume| volume.source.as_ref().map(Source::len));

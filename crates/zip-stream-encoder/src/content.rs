@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use zip_format::position::Span;
-use zip_io::Source;
 use zip_io::file::FileInput;
+use zip_io::{Input, Source};
 
 /// Contents that are open, from the byte that was asked for on.
 pub enum Opened {
@@ -37,6 +37,12 @@ pub trait Content: Send {
     /// # Errors
     /// What the system says; the stream then ends with an error that names the entry.
     fn open(&self, span: Span) -> io::Result<Opened>;
+
+    /// Opens the contents once for reads by position, at several places at a time; `None` where
+    /// that cannot be. For [`crate::ahead`].
+    fn share(&self) -> Option<io::Result<Arc<dyn Source>>> {
+        None
+    }
 }
 
 /// The contents of all entries, by number.
@@ -74,7 +80,7 @@ impl<C: Content> Contained for Arc<[C]> {
     }
 }
 
-fn open_in<C: Content>(contents: &[C], entry: usize, span: Span) -> io::Result<Opened> {
+pub(crate) fn open_in<C: Content>(contents: &[C], entry: usize, span: Span) -> io::Result<Opened> {
     match contents.get(entry) {
         Some(content) => content.open(span),
         None => {
@@ -88,11 +94,19 @@ impl<C: Content + ?Sized> Content for Box<C> {
     fn open(&self, span: Span) -> io::Result<Opened> {
         (**self).open(span)
     }
+
+    fn share(&self) -> Option<io::Result<Arc<dyn Source>>> {
+        (**self).share()
+    }
 }
 
 impl<C: Content + Sync + ?Sized> Content for Arc<C> {
     fn open(&self, span: Span) -> io::Result<Opened> {
         (**self).open(span)
+    }
+
+    fn share(&self) -> Option<io::Result<Arc<dyn Source>>> {
+        (**self).share()
     }
 }
 
@@ -107,6 +121,10 @@ impl Content for FileInput {
     fn open(&self, span: Span) -> io::Result<Opened> {
         Ok(Opened::Read(Box::new(self.open_at(span.start)?)))
     }
+
+    fn share(&self) -> Option<io::Result<Arc<dyn Source>>> {
+        Input::share(self)
+    }
 }
 
 /// A shared [`Source`] as contents: a file that stays open, a member of another archive.
@@ -117,14 +135,19 @@ impl<S: Source + 'static> Content for Positioned<S> {
     fn open(&self, span: Span) -> io::Result<Opened> {
         Ok(Opened::Read(Box::new(Cursor { source: Arc::clone(&self.0), at: span.start })))
     }
+
+    fn share(&self) -> Option<io::Result<Arc<dyn Source>>> {
+        Some(Ok(Arc::clone(&self.0) as _))
+    }
 }
 
-struct Cursor<S> {
-    source: Arc<S>,
-    at: u64,
+/// A shared source from a byte on.
+pub(crate) struct Cursor<S: ?Sized> {
+    pub(crate) source: Arc<S>,
+    pub(crate) at: u64,
 }
 
-impl<S: Source> Read for Cursor<S> {
+impl<S: Source + ?Sized> Read for Cursor<S> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let read = self.source.read_at(buf, self.at)?;
         self.at = self.at.saturating_add(read as u64);
@@ -170,5 +193,19 @@ impl<C: Content> Content for Within<C> {
             }
             Opened::Read(reader) => Opened::Read(Box::new(reader.take(left))),
         })
+    }
+}
+
+/// Reads once, whatever interrupts.
+pub(crate) fn read_some(reader: &mut dyn Read, buf: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match reader.read(buf) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Ok(read) if read > buf.len() => {
+                let text = "a reader claims to have read more than it was asked for";
+                return Err(io::Error::other(text));
+            }
+            done => return done,
+        }
     }
 }

@@ -1,15 +1,8 @@
 //! What the blocking faces share: opening and closing, one source at a time.
 
-use std::io::{self, Read};
-
-use crate::content::{Contained, Opened};
+use crate::content::{Contained, Opened, read_some};
 use crate::error::{Error, Result};
 use crate::machine::{Machine, Want};
-
-/// Copies are made in pieces of this size: the C library makes long ones with one instruction that
-/// takes up to twice the time when source and target lie differently in their pages, as contents
-/// between block headers do.
-const COPY_BYTES: usize = 4 << 10;
 
 /// A machine and the sources it is driven over.
 #[derive(Debug)]
@@ -51,23 +44,14 @@ impl<C: Contained> Drive<C> {
         }
     }
 
-    /// Reads some bytes of what is open, at most `most`; none at its end.
+    /// Reads some bytes of the reader that is open, at most `most`; none at its end. What is in
+    /// memory is taken from where it is.
     pub(crate) fn read(&mut self, most: u64, buf: &mut [u8]) -> Result<usize> {
         let most = usize::try_from(most.min(self.left)).unwrap_or(usize::MAX).min(buf.len());
         let room = buf.get_mut(..most).unwrap_or_default();
         let read = match &mut self.open {
-            Some(Opened::Bytes(bytes)) => {
-                let len = bytes.len().min(room.len());
-                let from = bytes.split_to(len);
-                for (to, from) in room.chunks_mut(COPY_BYTES).zip(from.chunks(COPY_BYTES)) {
-                    if let Some(to) = to.get_mut(..from.len()) {
-                        to.copy_from_slice(from);
-                    }
-                }
-                Ok(len)
-            }
             Some(Opened::Read(reader)) => read_some(reader, room),
-            None => return Err(Error::Ended),
+            Some(Opened::Bytes(_)) | None => return Err(Error::Ended),
         };
         match read {
             Ok(read) => {
@@ -78,20 +62,6 @@ impl<C: Contained> Drive<C> {
                 self.open = None;
                 Err(self.machine.read_failed(error))
             }
-        }
-    }
-}
-
-/// Reads once, whatever interrupts.
-fn read_some(reader: &mut dyn Read, buf: &mut [u8]) -> io::Result<usize> {
-    loop {
-        match reader.read(buf) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Ok(read) if read > buf.len() => {
-                let text = "a reader claims to have read more than it was asked for";
-                return Err(io::Error::other(text));
-            }
-            done => return done,
         }
     }
 }

@@ -4,6 +4,9 @@
 use zip_format::attributes::{Attributes, Kind};
 use zip_format::crc32::crc32;
 use zip_format::directory::build::{Framing, Meta, Payload};
+use zip_format::directory::member::Member;
+use zip_format::encryption::Scheme;
+use zip_format::extra::aes::{AesExtra, Strength};
 use zip_format::extra::unix::Owner;
 use zip_format::method::Method;
 use zip_format::size::LocalSizes;
@@ -15,6 +18,9 @@ use zip_format::size::LocalSizes;
 /// | size and CRC-32 | stored | nothing |
 /// | size | deflate of stored blocks, or stored | a descriptor |
 /// | both sizes, CRC-32, method | as it is | nothing |
+///
+/// In an [encrypted plan](crate::Plan) contents of which the size is known are stored, whatever
+/// their [`Wrap`], and nothing follows any payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Contents {
@@ -117,8 +123,24 @@ impl Contents {
         }
     }
 
+    /// What the records of the member say; with this length of key, if it is encrypted.
+    pub(crate) fn records<'a>(&self, meta: Meta<'a>, strength: Option<Strength>) -> Member<'a> {
+        let Some(strength) = strength else {
+            let (payload, framing) = (self.payload(), self.framing());
+            return Member { meta, payload, framing, scheme: Scheme::None };
+        };
+        let mut payload = match *self {
+            // No checksum has to wait for the end, so neither do readers.
+            Self::Sized { size, .. } => stored_payload(size, 0),
+            _ => self.payload(),
+        };
+        let scheme = Scheme::Aes(AesExtra { ae2: true, strength, method: payload.method });
+        payload.compressed_size = payload.compressed_size.saturating_add(scheme.overhead_bytes());
+        Member { meta, payload, framing: Framing::Local, scheme }
+    }
+
     /// Where CRC and sizes stand.
-    pub(crate) const fn framing(&self) -> Framing {
+    const fn framing(&self) -> Framing {
         match *self {
             Self::Sized { wrap, .. } => {
                 let Payload { size, compressed_size, .. } = self.payload();

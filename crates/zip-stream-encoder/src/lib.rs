@@ -43,20 +43,25 @@ pub mod entry;
 pub mod runs;
 
 pub mod cache;
+mod seal;
+
 pub mod plan;
 
 pub mod machine;
 
 pub mod content;
+mod copy;
 mod gather;
 pub mod gzip;
 
 mod drive;
+mod out;
 mod push;
 pub mod read;
 
 pub mod encoder;
 
+pub mod ahead;
 pub mod open_ended;
 
 #[cfg(feature = "async")]

@@ -6,53 +6,14 @@ use crate::content::{Contained, Opened};
 use crate::drive::Drive;
 use crate::error::{Error, Result};
 use crate::machine::{Fed, Want};
+use crate::out::{BUFFER, Out};
 
-/// Bytes gathered before a write.
-const BUFFER: usize = 256 << 10;
 /// With less room than this, what is there is written before a source is read.
 const LEAST_READ: usize = 64 << 10;
-/// What is in memory in pieces of this size is written from where it is.
-const DIRECT: usize = 32 << 10;
-
-/// A sink behind a buffer.
-struct Out<'s> {
-    sink: &'s mut dyn Sink,
-    buffer: Vec<u8>,
-    filled: usize,
-    written: u64,
-}
-
-impl Out<'_> {
-    fn flush(&mut self) -> Result<()> {
-        let filled = self.buffer.get(..self.filled).unwrap_or(&self.buffer);
-        if !filled.is_empty() {
-            self.sink.write_all(filled).map_err(Error::Sink)?;
-        }
-        self.written += self.filled as u64;
-        self.filled = 0;
-        Ok(())
-    }
-
-    fn put(&mut self, bytes: &[u8]) -> Result<()> {
-        if bytes.len() > self.buffer.len() - self.filled {
-            self.flush()?;
-        }
-        if bytes.len() >= DIRECT {
-            self.flush()?;
-            self.written += bytes.len() as u64;
-            return self.sink.write_all(bytes).map_err(Error::Sink);
-        }
-        if let Some(room) = self.buffer.get_mut(self.filled..self.filled + bytes.len()) {
-            room.copy_from_slice(bytes);
-            self.filled += bytes.len();
-        }
-        Ok(())
-    }
-}
 
 /// Writes all there is, and finishes the sink.
 pub(crate) fn write_to<C: Contained>(drive: &mut Drive<C>, sink: &mut dyn Sink) -> Result<u64> {
-    let mut out = Out { sink, buffer: vec![0; BUFFER], filled: 0, written: 0 };
+    let mut out = Out::new(sink);
     loop {
         match drive.want()? {
             Want::Take => {
@@ -66,9 +27,7 @@ pub(crate) fn write_to<C: Contained>(drive: &mut Drive<C>, sink: &mut dyn Sink) 
             Want::Open { .. } | Want::Close => return Err(Error::Ended),
         }
     }
-    out.flush()?;
-    out.sink.finish().map_err(Error::Sink)?;
-    Ok(out.written)
+    out.finish()
 }
 
 /// Takes the next bytes of what is open to the sink.
@@ -82,13 +41,10 @@ fn pour<C: Contained>(drive: &mut Drive<C>, most: u64, out: &mut Out<'_>) -> Res
             Fed::Used(_) => Ok(()),
         };
     }
-    if out.buffer.len() - out.filled < LEAST_READ {
-        out.flush()?;
-    }
-    let room = out.buffer.get_mut(out.filled..).unwrap_or_default();
+    let room = out.room(LEAST_READ)?;
     let read = drive.read(most, room)?;
     if let Fed::Pass(len) = drive.machine.feed(room.get(..read).unwrap_or(&[]))? {
-        out.filled += len;
+        out.add(len);
     }
     Ok(())
 }

@@ -2,7 +2,8 @@
 
 use std::io::{self, Read};
 
-use crate::content::Contained;
+use crate::content::{Contained, Opened};
+use crate::copy::copy;
 use crate::drive::Drive;
 use crate::error::{Error, Result};
 use crate::machine::{Fed, Want};
@@ -34,11 +35,19 @@ impl<C: Contained> Reader<C> {
                     self.0.machine.took(len);
                     return Ok(len);
                 }
+                Want::Input { most } if matches!(self.0.open, Some(Opened::Bytes(_))) => {
+                    match self.take(most, buf)? {
+                        0 => {}
+                        len => return Ok(len),
+                    }
+                }
                 Want::Input { most } => {
                     let read = self.0.read(most, buf)?;
                     match self.0.machine.feed(buf.get(..read).unwrap_or(&[]))? {
                         Fed::Pass(len) if len > 0 => return Ok(len),
-                        _ => {}
+                        Fed::Pass(_) => {}
+                        // What is not given out, or not as it is, does not stay with the caller.
+                        Fed::Used(_) => buf.get_mut(..read).unwrap_or_default().fill(0),
                     }
                 }
                 Want::Done => return Ok(0),
@@ -46,7 +55,25 @@ impl<C: Contained> Reader<C> {
             }
         }
     }
+
+    /// Copies from contents in memory; returns how many bytes were delivered.
+    fn take(&mut self, most: u64, buf: &mut [u8]) -> Result<usize> {
+        let Some(Opened::Bytes(bytes)) = &mut self.0.open else { return Err(Error::Ended) };
+        let most = usize::try_from(most).unwrap_or(usize::MAX).min(STEP_BYTES);
+        let piece = bytes.split_to(most.min(bytes.len()).min(buf.len()));
+        // Summed first: that brings the bytes into the cache, wherever the copy goes.
+        match self.0.machine.feed(&piece)? {
+            Fed::Pass(len) => {
+                copy(buf, piece.get(..len).unwrap_or(&piece));
+                Ok(len)
+            }
+            Fed::Used(_) => Ok(0),
+        }
+    }
 }
+
+/// Bytes that stay in the cache between the sum and the copy.
+const STEP_BYTES: usize = 128 << 10;
 
 impl<C: Contained> Read for Reader<C> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {

@@ -1,8 +1,10 @@
 //! Encrypted entries, AE-2 with 256 bits: pzip, the `zip` crate and 7-Zip, side by side in one run.
 //!
 //! ```text
-//! cd benches/versus && cargo run --release --bin encrypted
+//! cd benches/versus && cargo run --release --bin encrypted [small|large] [open|seal]
 //! ```
+//!
+//! Without arguments everything, which takes some minutes: 7-Zip derives 10,000 keys for a while.
 //!
 //! Small entries show the key derivation, large ones cipher and code; the bare HMAC-SHA1 of the
 //! same bytes is the limit of what one core can do.
@@ -24,19 +26,28 @@ use pzip::format::attributes::{Attributes, Kind};
 use pzip::format::directory::build::{Builder, Meta, Payload, write_local_sealed};
 use pzip::format::method::Method;
 use pzip::format::position::Position;
+use pzip::io::file::FileSink;
 use pzip::reader::{Archive, Options, Parallel, Passwords};
+use pzip::writer::{Item, Options as Writing, ParallelWriter};
 use table::table;
 
 const PASSWORD: &str = "correct horse";
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let path = std::env::temp_dir().join(format!("pzip-encrypted-{}.zip", std::process::id()));
-    let mut report = String::new();
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let wanted = |size: &str, way: &str| {
+        let has = |word: &str| words.iter().any(|given| given == word);
+        (has(size) || !has("small") && !has("large")) && (has(way) || !has("open") && !has("seal"))
+    };
     for (title, count, size) in [
         ("Decrypting 10,000 entries of 1 KB", 10_000, 1_000),
         ("Decrypting 64 entries of 1 MB", 64, 1 << 20),
     ] {
-        let contents: Vec<u8> = (0..size as u64).map(|n| (n.wrapping_mul(n ^ 0x9e37_79b9) >> 13) as u8).collect();
+        if !wanted(if count > 1_000 { "small" } else { "large" }, "open") {
+            continue;
+        }
+        let contents = contents(size, 0);
         let bytes = &archive(count, &contents);
         std::fs::write(&path, bytes)?;
         let total = (count * size) as u64;
@@ -62,12 +73,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                             for index in (first..archive.len()).step_by(threads) {
                                 out.clear();
                                 let entry = archive.by_index_decrypt(index, PASSWORD.as_bytes());
-                                sum += entry.expect("opens").read_to_end(&mut out).expect("reads") as u64;
+                                sum += entry.expect("opens").read_to_end(&mut out).expect("reads")
+                                    as u64;
                             }
                             sum
                         }
                     };
-                    let helpers: Vec<_> = (0..threads).map(|first| scope.spawn(run(first))).collect();
+                    let helpers: Vec<_> =
+                        (0..threads).map(|first| scope.spawn(run(first))).collect();
                     helpers.into_iter().map(|helper| helper.join().expect("no panic")).sum()
                 })
             }));
@@ -79,7 +92,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 command.args(["t", &format!("-p{PASSWORD}")]).arg(&path);
                 command
             };
-            contenders.push(Contender::process("7zz t (one thread is all it uses)", || (), command, move || total));
+            contenders.push(Contender::process(
+                "7zz t (one thread is all it uses)",
+                || (),
+                command,
+                move || total,
+            ));
         }
         if size > 100_000 {
             contenders.push(Contender::call("HMAC-SHA1 of the same bytes, 1 thread", || {
@@ -95,8 +113,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let contents = &contents;
             contenders.push(Contender::call("pzip, sealing them, 1 thread", move || {
                 for _ in 0..count {
-                    seal::encode_all(&mut scratch, Method::STORED, Level::NONE, &encryption, contents, &mut out)
-                        .expect("seals");
+                    seal::encode_all(
+                        &mut scratch,
+                        Method::STORED,
+                        Level::NONE,
+                        &encryption,
+                        contents,
+                        &mut out,
+                    )
+                    .expect("seals");
                 }
                 total
             }));
@@ -104,23 +129,129 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let encryption = Encryption::aes256(Password::new(PASSWORD));
             let (mut scratch, mut out) = (Scratch::new(), Vec::new());
             let contents = &contents;
-            contenders.push(Contender::call("pzip, compressing and sealing them, 1 thread", move || {
-                for _ in 0..count {
-                    seal::encode_all(&mut scratch, Method::DEFLATE, Level::DEFAULT, &encryption, contents, &mut out)
+            contenders.push(Contender::call(
+                "pzip, compressing and sealing them, 1 thread",
+                move || {
+                    for _ in 0..count {
+                        seal::encode_all(
+                            &mut scratch,
+                            Method::DEFLATE,
+                            Level::DEFAULT,
+                            &encryption,
+                            contents,
+                            &mut out,
+                        )
                         .expect("seals");
-                }
-                total
-            }));
+                    }
+                    total
+                },
+            ));
         }
         let figures = interleave(&mut contenders, 3)?;
         for (contender, figure) in contenders.iter().zip(&figures) {
             assert_eq!(figure.outcome.bytes, total, "{} read all", contender.name);
         }
-        report.push_str(&table(title, &contenders, &figures, false));
+        print!("{}", table(title, &contenders, &figures, false));
+        drop(contenders);
+        std::fs::remove_file(&path)?;
     }
-    print!("{report}");
-    std::fs::remove_file(&path)?;
+    if wanted("small", "seal") {
+        let title = "Encrypting 10,000 files of 1 KB, deflated (level 1)";
+        print!("{}", encrypting(title, 10_000, 1_000, Level::FAST)?);
+    }
+    if wanted("large", "seal") {
+        let title = "Encrypting 64 files of 1 MB, stored";
+        print!("{}", encrypting(title, 64, 1 << 20, Level::NONE)?);
+    }
     Ok(())
+}
+
+/// Files on disk into an archive on disk, by each.
+fn encrypting(
+    title: &str,
+    count: usize,
+    size: usize,
+    level: Level,
+) -> Result<String, Box<dyn std::error::Error>> {
+    let root = std::env::temp_dir().join(format!("pzip-encrypting-{}", std::process::id()));
+    let (files, out) = (root.join("files"), root.join("out.zip"));
+    std::fs::create_dir_all(&files)?;
+    for number in 0..count {
+        let contents: Vec<u8> = contents(size, number as u64);
+        std::fs::write(files.join(format!("{number:05}")), contents)?;
+    }
+    let total = (count * size) as u64;
+    let stored = level == Level::NONE;
+    let mut contenders: Vec<Contender<'_>> = Vec::new();
+    for threads in [1, 2] {
+        let (files, out) = (&files, &out);
+        contenders.push(Contender::call(format!("pzip, {threads} threads"), move || {
+            let encryption = Some(Encryption::aes256(Password::new(PASSWORD)));
+            let options = Writing { threads, level, encryption, ..Writing::default() };
+            let items = (0..count).map(|number| {
+                let name = format!("{number:05}");
+                let path = files.join(&name);
+                Item::file(name, path)
+            });
+            let sink = FileSink::create(out).expect("a file");
+            let (_, report) = ParallelWriter::new(options).write(sink, items).expect("written");
+            report.bytes_in
+        }));
+        // It writes with one thread: two write half an archive each, which is the most it could do.
+        contenders.push(Contender::call(format!("zip 9.4, {threads} threads"), move || {
+            std::thread::scope(|scope| {
+                let run = |first: usize| {
+                    move || {
+                        let sink = std::fs::File::create(out.with_extension(format!("{first}")));
+                        let sink =
+                            std::io::BufWriter::with_capacity(1 << 20, sink.expect("a file"));
+                        let mut archive = zip::ZipWriter::new(sink);
+                        let options = zip::write::SimpleFileOptions::default()
+                            .with_aes_encryption(zip::AesMode::Aes256, PASSWORD);
+                        let options = if stored {
+                            options.compression_method(zip::CompressionMethod::Stored)
+                        } else {
+                            options.compression_level(Some(1))
+                        };
+                        let mut sum = 0;
+                        for number in (first..count).step_by(threads) {
+                            let name = format!("{number:05}");
+                            let contents = std::fs::read(files.join(&name)).expect("a file");
+                            archive.start_file(name, options).expect("starts");
+                            std::io::Write::write_all(&mut archive, &contents).expect("writes");
+                            sum += contents.len() as u64;
+                        }
+                        archive.finish().expect("ends");
+                        sum
+                    }
+                };
+                let helpers: Vec<_> = (0..threads).map(|first| scope.spawn(run(first))).collect();
+                helpers.into_iter().map(|helper| helper.join().expect("no panic")).sum()
+            })
+        }));
+        if installed("7zz") {
+            let before = move || drop(std::fs::remove_file(out));
+            let command = move || {
+                let mut command = Command::new("7zz");
+                let level = if stored { "-mx0" } else { "-mx1" };
+                command.args(["a", "-tzip", "-mem=AES256", level, &format!("-mmt{threads}")]);
+                command.arg(format!("-p{PASSWORD}")).arg(out).arg(files);
+                command
+            };
+            let name = format!("7zz a, {threads} threads");
+            contenders.push(Contender::process(name, before, command, move || total));
+        }
+    }
+    let figures = interleave(&mut contenders, 3)?;
+    let table = table(title, &contenders, &figures, false);
+    drop(contenders);
+    std::fs::remove_dir_all(&root)?;
+    Ok(table)
+}
+
+fn contents(size: usize, seed: u64) -> Vec<u8> {
+    let byte = |n: u64| (n.wrapping_mul(n ^ 0x9e37_79b9 ^ seed) >> 13) as u8;
+    (0..size as u64).map(byte).collect()
 }
 
 /// An archive of so many entries with the same contents.
@@ -135,7 +266,8 @@ fn archive(count: usize, contents: &[u8]) -> Vec<u8> {
             .expect("seals");
         let name = format!("{number:05}");
         let attributes = Attributes::unix(Kind::File, 0o644);
-        let meta = Meta { name: name.as_bytes(), comment: b"", modified: None, attributes, owner: None };
+        let meta =
+            Meta { name: name.as_bytes(), comment: b"", modified: None, attributes, owner: None };
         let (method, crc32, size) = (facts.method, facts.crc32, facts.size);
         let payload = Payload { method, crc32, compressed_size: facts.compressed_size, size };
         let (scheme, local) = (encryption.scheme(method), Position::on_first(out.len() as u64));

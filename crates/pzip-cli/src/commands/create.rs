@@ -18,13 +18,14 @@ use crate::args::{Common, Create};
 use crate::commands::rewrite::sink_of_volumes;
 use crate::exit::{Failure, Outcome, SOME_FAILED};
 use crate::gather::gather;
-use crate::output::complain;
+use crate::output::{block_stdout, complain};
 use crate::progress::{Progress, cancel_on_interrupt};
 use crate::sealed::io_failure;
 
 /// Runs the command.
 pub(crate) fn run(args: &Create, common: &Common) -> Outcome {
     let sealer = sealer_of(args)?;
+    let encryption = args.encrypt.encryption(&args.passwords)?;
     let mut collected = gather(args)?;
     crate::reproducible::settle(&mut collected.items, args.reproducible)?;
     let mut failed = collected.failures.len();
@@ -46,6 +47,7 @@ pub(crate) fn run(args: &Create, common: &Common) -> Outcome {
     let options = Options {
         threads: common.threads.into(),
         level: level_of(args)?,
+        encryption,
         on_failure: if args.stop_on_error { OnFailure::Stop } else { OnFailure::Skip },
         comment: args.comment.clone().into_bytes(),
         cancel: Some(&cancel),
@@ -58,7 +60,8 @@ pub(crate) fn run(args: &Create, common: &Common) -> Outcome {
         if args.volumes.segment_size.is_some() {
             return Err(Failure::usage("volumes are files; standard output takes one archive"));
         }
-        target.write(WriteSink::new(io::stdout()), collected.items)?
+        let out = block_stdout().map_err(|error| Failure::output(&error))?;
+        target.write(WriteSink::new(out), collected.items)?
     } else if let Some(policy) = args.volumes.policy()? {
         if args.seal && !args.volumes.raw_volumes {
             return Err(Failure::usage("a sealed archive is cut raw; add --raw-volumes"));
@@ -95,8 +98,11 @@ fn sealer_of(args: &Create) -> Result<Option<Sealer>, Failure> {
         if args.key.key_file.is_some() {
             return Err(Failure::usage("--key-file is for sealed archives; add --seal"));
         }
-        if args.passwords.is_given() {
-            return Err(Failure::usage("passwords are for sealed archives; add --seal"));
+        if args.passwords.is_given() && !args.encrypt.is_asked_for() {
+            return Err(Failure::usage(
+                "a password, and nothing to use it for; add --encrypt to encrypt the contents of \
+                 entries, or --seal to hide their names as well",
+            ));
         }
         return Ok(None);
     }

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use pzip::crypto::sealed::{Error as SealedError, Header};
 use pzip::format::error::Category;
 use pzip::io::file::FileSink;
 use pzip::io::{Sink, Source};
@@ -15,23 +16,31 @@ use crate::exit::{Failure, Outcome};
 use crate::open::AnySource;
 use crate::output::complain;
 use crate::progress::{Progress, cancel_on_interrupt};
-use crate::select::open;
+use crate::select::{not_opened, options, source_of};
 
 /// Opens an archive that is to be changed: one plain file, since one plain file takes its place.
 pub(crate) fn open_to_change(input: &Input) -> Result<Archive<AnySource>, Failure> {
     if input.archive == Path::new("-") {
         return Err(Failure::usage("an archive on standard input cannot be changed"));
     }
-    if input.key.key_file.is_some() {
-        return Err(Failure::usage(
-            "a sealed archive is not changed; unseal it, and seal it again",
-        ));
-    }
     if let Ok(ArchiveFile::Volumes(_)) = open_file(&input.archive) {
         return Err(Failure::usage("an archive in volumes is not changed; join it first")
             .about(&input.archive));
     }
-    open(input, false)
+    open_to_carry(input)
+}
+
+/// Opens an archive whose entries are carried over as they are, encrypted ones too; so nobody is
+/// asked for a password. What was sealed as a whole would not be any more.
+pub(crate) fn open_to_carry(input: &Input) -> Result<Archive<AnySource>, Failure> {
+    let source = source_of(input)?;
+    if !matches!(Header::read(&source), Err(SealedError::NotSealed)) {
+        return Err(Failure::usage(
+            "a sealed archive is neither changed nor merged; unseal it, and seal the result",
+        )
+        .about(&input.archive));
+    }
+    Archive::new(source, options(input)?).map_err(|error| not_opened(input, &error))
 }
 
 /// An entry as an item of the new archive, after its records were checked.

@@ -3,6 +3,7 @@
 use std::io::{self, BufWriter, Write};
 
 use pzip::format::attributes::Kind;
+use pzip::format::entry::Entry;
 use pzip::io::Source;
 use pzip::reader::EntryRef;
 use serde_json::{Value, json};
@@ -11,6 +12,7 @@ use crate::args::{Common, List};
 use crate::exit::{Failure, Outcome};
 use crate::output::{DateTime, complain, json_line, mode_text, rfc3339, shown};
 use crate::select::{open, select};
+use crate::zone;
 
 /// Runs the command.
 pub(crate) fn run(args: &List, common: &Common) -> Outcome {
@@ -56,7 +58,7 @@ fn table<'a, S: Source + 'a>(
         total = total.saturating_add(entry.size());
         packed = packed.saturating_add(entry.compressed_size());
         let name = shown(&entry.name());
-        let modified = DateTime(entry.modified());
+        let modified = DateTime(zone::civil(entry.modified().seconds));
         if long {
             let kind = match entry.kind() {
                 Kind::Directory => 'd',
@@ -92,7 +94,8 @@ fn json_of<S: Source>(entry: &EntryRef<'_, S>) -> Value {
         "crc32": format!("{:08x}", entry.crc32()),
         "method": entry.method().to_string(),
         "encrypted": entry.is_encrypted(),
-        "modified": rfc3339(entry.modified()),
+        // As the archive says it, the same wherever it is listed.
+        "modified": rfc3339(Entry::modified(&entry)),
         "mode": entry.unix_mode().map(|mode| format!("{mode:o}")),
         "kind": entry.kind().name(),
         "offset": entry.offset(),

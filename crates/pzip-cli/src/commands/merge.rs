@@ -5,11 +5,10 @@ use std::collections::HashMap;
 use pzip::writer::Options;
 
 use crate::args::{Common, Input, Key};
-use crate::commands::edit::{carry, rewrite, summarise};
+use crate::commands::edit::{carry, open_to_carry, rewrite, summarise};
 use crate::edit_args::{Keep, Merge};
 use crate::exit::{Failure, Outcome};
 use crate::password::PasswordArgs;
-use crate::select::open;
 
 /// Runs the command.
 pub(crate) fn run(args: &Merge, common: &Common) -> Outcome {
@@ -25,7 +24,7 @@ pub(crate) fn run(args: &Merge, common: &Common) -> Outcome {
             passwords: PasswordArgs::default(),
             require_encryption: false,
         };
-        archives.push(open(&input, false)?);
+        archives.push(open_to_carry(&input)?);
     }
     let mut items: Vec<Option<pzip::writer::Item<'_>>> = Vec::new();
     let mut places: HashMap<Vec<u8>, usize> = HashMap::new();

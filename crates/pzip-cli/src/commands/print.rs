@@ -1,6 +1,7 @@
 //! `pzip extract -p`: contents to standard output, one after the other.
 
-use std::io::{self, Write};
+use std::io::Write;
+use std::sync::{Mutex, PoisonError};
 
 use pzip::format::attributes::Kind;
 use pzip::io::Source;
@@ -8,6 +9,7 @@ use pzip::reader::{Archive, Error, Parallel};
 
 use crate::args::Input;
 use crate::exit::{Failure, Outcome};
+use crate::output::block_stdout;
 use crate::progress::cancel_on_interrupt;
 use crate::select::{named, report_failures};
 
@@ -18,14 +20,18 @@ pub(crate) fn run<S: Source>(input: &Input, archive: &Archive<S>, selected: &[us
     let files: Vec<usize> = selected.iter().copied().filter(is_file).collect();
     let cancel = cancel_on_interrupt();
     let parallel = Parallel { cancel: Some(&cancel), ..Parallel::threads(1) };
+    let out = block_stdout().map_err(|error| Failure::output(&error))?;
+    // One thread writes; the lock is for those who see only that it might be several.
+    let out = Mutex::new(out);
     let results = archive.visit(&files, parallel, |visit| {
         visit.copy_to(&mut |bytes| {
-            let written = io::stdout().lock().write_all(bytes);
+            let written = out.lock().unwrap_or_else(PoisonError::into_inner).write_all(bytes);
             // Nobody listens: the rest need not be decoded.
             written.inspect_err(|_| cancel.cancel())
         })
     });
-    io::stdout().flush().map_err(|error| Failure::output(&error))?;
+    let flushed = out.lock().unwrap_or_else(PoisonError::into_inner).flush();
+    flushed.map_err(|error| Failure::output(&error))?;
     let errors: Vec<Error> = results.into_iter().filter_map(Result::err).collect();
     for error in &errors {
         if let Error::Write(error) = error.cause() {

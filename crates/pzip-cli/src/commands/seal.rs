@@ -26,7 +26,7 @@ pub(crate) fn run(args: &Seal, common: &Common) -> Outcome {
     let frames_at_once = (PIECE_BYTES / sealer.frame_bytes()).max(1);
     let most = (frames_at_once * sealer.frame_bytes()) as u64;
     let mut ended = false;
-    let take = || -> Result<Option<(Frames, u64, usize)>, Failure> {
+    let take = |_: &mut (Vec<u8>, Vec<u8>)| -> Result<Option<(Frames, u64, usize)>, Failure> {
         cancel.check().map_err(reader::Error::from)?;
         if ended {
             return Ok(None);
@@ -38,15 +38,15 @@ pub(crate) fn run(args: &Seal, common: &Common) -> Outcome {
         let frames = sealer.take(piece, ended)?;
         Ok(Some((frames, at, piece)))
     };
-    let work =
-        |(frames, at, piece): (Frames, u64, usize), plain: &mut Vec<u8>, out: &mut Vec<u8>| {
-            plain.resize(piece, 0);
-            source.read_exact_at(plain, at).map_err(|e| io_failure(&args.archive, &e))?;
-            frames.seal_into(plain, out)?;
-            progress.advance(0, piece as u64);
-            Ok(())
-        };
-    let write = |bytes: &[u8]| sink.write_all(bytes).map_err(|error| failed(&error));
+    let work = |(frames, at, piece): (Frames, u64, usize), buffers: &mut (Vec<u8>, Vec<u8>)| {
+        let (plain, out) = buffers;
+        plain.resize(piece, 0);
+        source.read_exact_at(plain, at).map_err(|e| io_failure(&args.archive, &e))?;
+        frames.seal_into(plain, out)?;
+        progress.advance(0, piece as u64);
+        Ok(())
+    };
+    let write = |(_, out): &mut (Vec<u8>, Vec<u8>)| sink.write_all(out).map_err(|e| failed(&e));
     pipeline::run(common.resolved_threads(), take, work, write)?;
     sink.finish().map_err(|error| failed(&error))?;
     drop(progress);

@@ -2,21 +2,23 @@
 
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use pzip::format::error::Category;
 use pzip::format::position::Span;
 use pzip::fs::collect::{CollectOptions, FileId, collect};
 use pzip::io::file::FileSink;
 use pzip::io::write::WriteSink;
-use pzip::io::{CancelToken, Input, Sink};
-use pzip::stream::content::Opened;
+use pzip::io::{Input, Sink, Source};
+use pzip::stream::ahead::{Chunk, Job, Jobs, Joiner};
+use pzip::stream::content::{Content, Opened};
 use pzip::stream::{Contents, Encoder, Entry, Machine, Plan, Wrap};
 use pzip::writer::Item;
 
 use crate::args::{Common, Stream};
 use crate::exit::{Failure, Outcome, SOME_FAILED};
-use crate::output::complain;
+use crate::output::{binary_stdout, complain};
+use crate::pipeline;
 use crate::progress::cancel_on_interrupt;
 
 /// Runs the command.
@@ -35,14 +37,24 @@ pub(crate) fn run(args: &Stream, common: &Common) -> Outcome {
     if args.size {
         say_size(span.len(), to_stdout)?;
     }
-    let cancel = cancel_on_interrupt();
+    let input = |item: Item<'static>| File(item.contents.map(Mutex::new));
+    let files: Vec<File> = items.into_iter().map(input).collect();
+    let write = |sink: &mut dyn Sink| {
+        let machine = Machine::over(Arc::clone(&plan), span)?.with_cancel(cancel_on_interrupt());
+        if args.range.is_some() {
+            let written = Encoder::with(machine, &files[..]).write_to(sink);
+            return written.map(drop).map_err(failure_of);
+        }
+        write_all(machine, &plan, &files, common.resolved_threads(), sink)
+    };
     if to_stdout {
-        write(&plan, span, &items, cancel, &mut WriteSink::new(io::stdout()))?;
+        let stdout = binary_stdout().map_err(|error| Failure::output(&error))?;
+        write(&mut WriteSink::new(stdout))?;
     } else {
         let path = args.archive.display();
         let fail = |error| Failure::new(Category::Io, format_args!("{path}: {error}"));
         let mut sink = FileSink::create(&args.archive).map_err(fail)?;
-        write(&plan, span, &items, cancel, &mut sink)?;
+        write(&mut sink)?;
         if !common.quiet {
             complain(format_args!("{path}: {} entries, {} bytes", plan.entries(), span.len()));
         }
@@ -70,7 +82,13 @@ fn gather(args: &Stream) -> Result<Vec<Item<'static>>, Failure> {
 
 fn plan(args: &Stream, items: &[Item<'_>]) -> Result<Plan, Failure> {
     let wrap = if args.store { Wrap::Stored } else { Wrap::DeflateStored };
-    let mut plan = Plan::builder();
+    let mut plan = if args.encrypt {
+        Plan::encrypted(args.encryption.strength(), args.passwords.for_entries()?)
+    } else if args.passwords.is_given() {
+        return Err(Failure::usage("a password, and nothing to use it for; add --encrypt"));
+    } else {
+        Plan::builder()
+    };
     plan.reserve(items.len());
     plan.set_comment(args.comment.as_bytes())?;
     for item in items {
@@ -90,32 +108,58 @@ fn plan(args: &Stream, items: &[Item<'_>]) -> Result<Plan, Failure> {
     Ok(plan.finish())
 }
 
-fn write(
-    plan: &Arc<Plan>,
-    span: Span,
-    items: &[Item<'_>],
-    cancel: CancelToken,
-    sink: &mut dyn Sink,
-) -> Outcome {
-    let machine = Machine::over(Arc::clone(plan), span)?.with_cancel(cancel);
-    let open = |entry: usize, span: Span| {
-        let missing = || io::Error::from(io::ErrorKind::NotFound);
-        let contents = items.get(entry).and_then(|item| item.contents.as_ref());
-        let contents = contents.ok_or_else(missing)?;
-        match contents.as_slice() {
+/// The contents of an item, for any thread.
+struct File(Option<Mutex<Box<dyn Input>>>);
+
+impl File {
+    fn ask<T>(&self, question: impl FnOnce(&dyn Input) -> Option<T>) -> Option<T> {
+        let input = self.0.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
+        question(&**input)
+    }
+}
+
+impl Content for File {
+    fn open(&self, span: Span) -> io::Result<Opened> {
+        let opened = self.ask(|input| match input.as_slice() {
             // The target of a link; files are not in memory.
             Some(bytes) => {
                 let from = usize::try_from(span.start).unwrap_or(usize::MAX);
                 let rest = bytes.get(from..).unwrap_or(&[]).to_vec();
-                Ok(Opened::Read(Box::new(io::Cursor::new(rest))))
+                Some(Ok(Opened::Read(Box::new(io::Cursor::new(rest)))))
             }
-            None => contents.reopen(span.start).ok_or_else(missing)?.map(Opened::Read),
-        }
+            None => input.reopen(span.start).map(|opened| opened.map(Opened::Read)),
+        });
+        opened.unwrap_or_else(|| Err(io::ErrorKind::NotFound.into()))
+    }
+
+    fn share(&self) -> Option<io::Result<Arc<dyn Source>>> {
+        self.ask(|input| input.share())
+    }
+}
+
+/// The whole archive: files are read and summed on all threads, and written in their order.
+fn write_all(
+    machine: Machine,
+    plan: &Plan,
+    files: &[File],
+    threads: usize,
+    sink: &mut dyn Sink,
+) -> Outcome {
+    let mut jobs = Jobs::new(plan, files);
+    let mut joiner = Joiner::new(machine, sink);
+    let take = |chunk: &mut Chunk| Ok(jobs.next(chunk));
+    let work = |job: Job<'_, File>, chunk: &mut Chunk| {
+        job.read(chunk);
+        Ok(())
     };
-    match Encoder::with(machine, open).write_to(sink) {
-        Ok(_) => Ok(()),
-        Err(pzip::stream::Error::Sink(error)) => Err(Failure::output(&error)),
-        Err(error) => Err(error.into()),
+    pipeline::run(threads, take, work, |chunk| joiner.push(chunk).map_err(failure_of))?;
+    joiner.finish().map(drop).map_err(failure_of)
+}
+
+fn failure_of(error: pzip::stream::Error) -> Failure {
+    match error {
+        pzip::stream::Error::Sink(error) => Failure::output(&error),
+        error => error.into(),
     }
 }
 

@@ -21,20 +21,20 @@ pub(crate) fn run(args: &Unseal, common: &Common) -> Outcome {
     let frame_bytes = source.header().frame_bytes() as usize;
     let most = ((PIECE_BYTES / frame_bytes).max(1) * frame_bytes) as u64;
     let mut at = 0;
-    let take = || {
+    let take = |_: &mut Vec<u8>| {
         cancel.check().map_err(reader::Error::from)?;
         let piece = at..len.min(at + most);
         at = piece.end;
         Ok((!piece.is_empty()).then_some(piece))
     };
-    let work = |piece: std::ops::Range<u64>, _: &mut (), out: &mut Vec<u8>| {
+    let work = |piece: std::ops::Range<u64>, out: &mut Vec<u8>| {
         // At most `most`.
         out.resize(usize::try_from(piece.end - piece.start).unwrap_or(0), 0);
         source.read_exact_at(out, piece.start).map_err(|error| io_failure(path, &error))?;
         progress.advance(0, piece.end - piece.start);
         Ok(())
     };
-    let write = |bytes: &[u8]| sink.write_all(bytes).map_err(|e| io_failure(&args.out, &e));
+    let write = |bytes: &mut Vec<u8>| sink.write_all(bytes).map_err(|e| io_failure(&args.out, &e));
     pipeline::run(common.resolved_threads(), take, work, write)?;
     sink.finish().map_err(|error| io_failure(&args.out, &error))
 }

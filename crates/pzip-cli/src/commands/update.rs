@@ -16,6 +16,13 @@ use crate::reproducible::settle;
 /// Runs the command.
 pub(crate) fn run(args: &Update, common: &Common) -> Outcome {
     let path = &args.input.archive;
+    if args.input.passwords.is_given() && !args.encrypt.is_asked_for() {
+        // Entries that stay are carried over as they are, without a password.
+        return Err(Failure::usage(
+            "a password, and nothing to use it for; add --encrypt to encrypt what is put in",
+        ));
+    }
+    let encryption = args.encrypt.encryption(&args.input.passwords)?;
     let old = if path.exists() { Some(open_to_change(&args.input)?) } else { None };
     let options = CollectOptions {
         follow: args.dereference,
@@ -65,7 +72,7 @@ pub(crate) fn run(args: &Update, common: &Common) -> Outcome {
     items.extend(new.into_iter().flatten());
     let added = items.len() - before;
     let level = Level::try_from(args.level).map_err(Failure::usage)?;
-    let options = Options { level, ..Options::default() };
+    let options = Options { level, encryption, ..Options::default() };
     let report = rewrite(path, old.as_ref(), items, &options, common)?;
     summarise(path, common, &report, &format!("{replaced} replaced, {added} added"))
 }

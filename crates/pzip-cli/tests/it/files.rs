@@ -5,6 +5,8 @@ use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
 
+use zip_testkit::lay::{LaidEntry, Lay};
+
 use crate::run::{Run, command, names_in, pzip};
 
 /// A directory with `p/` in it: sources, things built, rules.
@@ -140,4 +142,114 @@ fn completions_and_the_manual_page_name_every_command() {
     }
     assert!(page.contains("strip\\-components") && page.contains("Exit codes"));
     pzip(directory.path(), &["completions", "tcsh"]).expect(2);
+}
+
+/// Entries laid by hand, in a file of this name.
+fn laid(directory: &Path, name: &str, entries: impl IntoIterator<Item = LaidEntry>) {
+    fs::write(directory.join(name), Lay::of(entries).build()).unwrap();
+}
+
+#[test]
+fn what_came_from_a_pipe_is_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let entries = [LaidEntry::stored("-", "from a pipe").mode(0o010_600)];
+    laid(directory.path(), "a.zip", entries);
+    pzip(directory.path(), &["extract", "a.zip", "-C", "out"]).expect(0);
+    let stat = fs::symlink_metadata(directory.path().join("out/-")).unwrap();
+    assert!(stat.is_file(), "{stat:?}");
+    assert_eq!(fs::read(directory.path().join("out/-")).unwrap(), b"from a pipe");
+    assert_eq!(pzip(directory.path(), &["extract", "-p", "a.zip"]).expect(0).out, b"from a pipe");
+}
+
+#[test]
+fn a_refusal_names_the_option_that_accepts_it() {
+    let file = |name: &str| LaidEntry::stored(name, name);
+    for (entries, option) in [
+        (vec![file("a:b")], Some("--names unix")),
+        (vec![file("aux.txt")], Some("--names unix")),
+        (vec![file("a"), file("a")], Some("--allow-duplicates")),
+        (vec![file("a"), file("A")], Some("--allow-case-collisions")),
+        (vec![LaidEntry::symlink("l", "/etc")], Some("--symlinks none or all")),
+        (vec![LaidEntry::symlink("l", "")], Some("--symlinks none")),
+        // What no option accepts.
+        (vec![file("../a")], None),
+        (vec![file("/a")], None),
+        (vec![file("a"), file("a/b")], None),
+        (vec![file("a").mode(0o020_666)], None),
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        laid(directory.path(), "a.zip", entries.clone());
+        let refused = pzip(directory.path(), &["extract", "a.zip", "-C", "out"]);
+        assert!(!matches!(refused.code, Some(0)), "{entries:?}");
+        assert!(!directory.path().join("out").exists(), "{entries:?}: something was written");
+        let Some(option) = option else {
+            assert!(!refused.err.contains("accepts this"), "{}", refused.err);
+            continue;
+        };
+        assert!(refused.err.contains(&format!("({option} accepts this)")), "{}", refused.err);
+        let mut args = vec!["extract", "a.zip", "-C", "out"];
+        args.extend(option.split(' ').filter(|word| !matches!(*word, "or" | "all")));
+        pzip(directory.path(), &args).expect(0);
+    }
+}
+
+/// Standard output is a place that is always full.
+#[cfg(target_os = "linux")]
+#[test]
+fn contents_that_cannot_be_written_are_a_failure() {
+    let directory = tempfile::tempdir().unwrap();
+    let big = vec![b'x'; 5 << 20];
+    for (contents, args) in [
+        (&b"short"[..], &["extract", "-p", "a.zip"][..]),
+        (&big, &["extract", "-p", "a.zip"]),
+        (&b"short"[..], &["cat", "a.zip", "f"]),
+        (&b"short"[..], &["create", "-", "a.zip"]),
+    ] {
+        laid(directory.path(), "a.zip", [LaidEntry::stored("f", contents)]);
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = command(directory.path(), args).stdout(full).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && !said.is_empty(), "{args:?}: {said}");
+    }
+}
+
+#[test]
+fn destinations_of_all_kinds() {
+    use std::os::unix::fs::symlink;
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name);
+    laid(directory.path(), "a.zip", [LaidEntry::stored("f", "new")]);
+    fs::write(at("file"), "old").unwrap();
+    fs::create_dir(at("real")).unwrap();
+    symlink("real", at("link")).unwrap();
+    symlink("file", at("link-to-file")).unwrap();
+    symlink("nowhere", at("dangling")).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(at("pipe")).status();
+    assert!(made.is_ok_and(|status| status.success()), "mkfifo is part of every Unix");
+    for (destination, place) in [
+        ("new/with/parents", Some("new/with/parents/f")),
+        // The destination is the caller's wish.
+        ("link", Some("real/f")),
+        ("file", None),
+        ("file/below", None),
+        ("link-to-file", None),
+        ("dangling", None),
+        ("pipe", None),
+        ("/dev/null", None),
+        ("", None),
+    ] {
+        let run = pzip(directory.path(), &["extract", "a.zip", "-C", destination]);
+        match place {
+            Some(place) => {
+                run.expect(0);
+                assert_eq!(fs::read(at(place)).unwrap(), b"new", "{destination}");
+            }
+            None => {
+                assert!(run.code.is_some_and(|code| code > 0), "{destination}: {}", run.err);
+                assert!(!run.err.is_empty(), "{destination}");
+            }
+        }
+    }
+    assert_eq!(fs::read(at("file")).unwrap(), b"old");
+    assert!(!at("nowhere").exists() && !at("f").exists());
 }

@@ -1,8 +1,10 @@
 //! The command line as a user meets it.
 
+mod clients;
 mod codes;
 mod crash;
 mod edit;
+mod encrypt;
 mod files;
 mod json;
 mod limits;
@@ -13,4 +15,5 @@ mod sealed;
 #[cfg(all(feature = "serve", unix))]
 mod serve;
 mod stream;
+mod times;
 mod volumes;

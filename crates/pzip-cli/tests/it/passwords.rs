@@ -137,6 +137,20 @@ fn encrypted_entries_in_a_sealed_archive_in_volumes() {
         let run = pzip(at, &["cat", archive, "x", "--password-file", "seal"]).expect(6);
         assert!(run.out.is_empty(), "{archive}");
     }
+    // Without the last of them it is damaged, and the rest opens nothing.
+    fs::remove_file(at.join("v.zip.002")).expect("it is there");
+    pzip(at, &["list", "v.zip.001", "--password-file", "seal"]).expect(4);
+
+    let noise = zip_testkit::data::noise(200_000, 3);
+    fs::write(at.join("noise"), &noise).expect("room");
+    let create = ["create", "w.zip", "noise", "--seal", "--raw-volumes", "--segment-size=64K"];
+    pzip(at, &[&create[..], &["--password-file", "seal"]].concat()).expect(0);
+    let run = pzip(at, &["cat", "w.zip.002", "noise", "--password-file", "seal"]).expect(0);
+    assert!(run.out == noise);
+    // Cuts of anything else are as they were: no archive ends in them.
+    fs::write(at.join("n.zip.001"), &noise).expect("room");
+    let run = pzip(at, &["list", "n.zip.001"]).expect(9);
+    assert!(run.err.contains("no archive ends in it"), "{}", run.err);
 }
 
 #[test]

@@ -10,14 +10,14 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 use crate::run::{command, pzip};
 
 /// A running server, interrupted at the end.
-struct Server {
+pub(crate) struct Server {
     child: Child,
     log: BufReader<ChildStderr>,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Server {
-    fn start(directory: &Path, more: &[&str]) -> Self {
+    pub(crate) fn start(directory: &Path, more: &[&str]) -> Self {
         let args = [&["serve", "root", "--listen", "127.0.0.1:0", "--grace", "5"][..], more];
         let mut child =
             command(directory, &args.concat()).stderr(Stdio::piped()).spawn().expect("it starts");
@@ -50,12 +50,12 @@ impl Server {
         (status.expect("a status"), head, body)
     }
 
-    fn get(&self, target: &str) -> (u16, String, Vec<u8>) {
+    pub(crate) fn get(&self, target: &str) -> (u16, String, Vec<u8>) {
         self.ask("GET", target, "")
     }
 
     /// Interrupts it; returns what it said, and its exit code.
-    fn stop(mut self) -> (String, Option<i32>) {
+    pub(crate) fn stop(mut self) -> (String, Option<i32>) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill").success());
         let mut said = String::new();
@@ -72,7 +72,7 @@ impl Drop for Server {
     }
 }
 
-fn world() -> tempfile::TempDir {
+pub(crate) fn world() -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path().join("root");
     fs::create_dir_all(root.join("some dir/deep")).unwrap();
@@ -234,4 +234,86 @@ fn a_file_that_changes_on_the_way_breaks_the_download() {
     assert!(rest.len() < 60 << 20, "{} bytes", rest.len());
     let (said, _) = server.stop();
     assert!(said.contains("aborted: large: the contents end after"), "{said}");
+}
+
+/// What the system counts of a process.
+#[cfg(target_os = "linux")]
+mod counted {
+    use std::fs;
+
+    pub(super) fn descriptors(pid: u32) -> usize {
+        fs::read_dir(format!("/proc/{pid}/fd")).map_or(0, Iterator::count)
+    }
+
+    fn status(pid: u32, field: &str) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix(field)).expect("a field");
+        line.trim_start_matches(':').trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
+    /// Resident memory in bytes.
+    pub(super) fn memory(pid: u32) -> u64 {
+        status(pid, "VmRSS") * 1_000
+    }
+
+    pub(super) fn threads(pid: u32) -> u64 {
+        status(pid, "Threads")
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn slow_clients_cost_little_and_leave_nothing_behind() {
+    const CLIENTS: usize = 300;
+    let world = world();
+    fs::File::create(world.path().join("root/large")).unwrap().set_len(1 << 30).unwrap();
+    let server = Server::start(world.path(), &["--max-downloads", "1000", "--quiet"]);
+    let pid = server.child.id();
+    assert_eq!(server.get("/").0, 200);
+    let descriptors = counted::descriptors(pid);
+    let memory = counted::memory(pid);
+    // They come twice, so that what is left behind by the first would show with the second.
+    for _ in 0..2 {
+        let mut slow: Vec<TcpStream> = (0..CLIENTS)
+            .map(|n| {
+                let range = format!("Range: bytes={}-\r\n", n * 1_000_003);
+                server.connect("GET", "/?zip=1", if n % 2 == 0 { "" } else { &range })
+            })
+            .collect();
+        for client in &mut slow {
+            client.read_exact(&mut [0; 100]).unwrap();
+        }
+        // A socket and a file each.
+        assert!(counted::descriptors(pid) >= descriptors + 2 * CLIENTS);
+        let each = counted::memory(pid).saturating_sub(memory) / CLIENTS as u64;
+        assert!(each < 1_000_000, "{each} bytes a download");
+        assert!(counted::threads(pid) < 100, "none of its own for a download");
+        drop(slow);
+        while counted::descriptors(pid) > descriptors {
+            std::thread::yield_now();
+        }
+    }
+    let (said, code) = server.stop();
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
+fn a_range_of_a_hundred_gigabytes_opens_what_it_touches() {
+    let world = world();
+    fs::create_dir(world.path().join("root/huge")).unwrap();
+    for n in 0..100 {
+        let path = world.path().join(format!("root/huge/{n:02}"));
+        fs::File::create(path).unwrap().set_len(1_000_000_000).unwrap();
+    }
+    let server = Server::start(world.path(), &[]);
+    let (_, head, _) = server.ask("HEAD", "/huge/?zip=1", "");
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    let length: u64 = length.and_then(|length| length.parse().ok()).expect("a length");
+    assert!(length > 100_000_000_000);
+    // The last payload ends about here: before it nothing is read, and no checksum is needed.
+    let start = length - 100_000;
+    let headers = format!("Range: bytes={start}-{}\r\n", start + 9_999);
+    let (status, _, part) = server.ask("GET", "/huge/?zip=1", &headers);
+    assert_eq!((status, part.len()), (206, 10_000));
+    assert!(part.iter().filter(|&&byte| byte != 0).count() <= 5, "zeros, and a header at most");
 }

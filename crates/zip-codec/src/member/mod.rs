@@ -30,4 +30,6 @@ pub use facts::Facts;
 pub use scratch::Scratch;
 pub use spec::DecodeSpec;
 #[cfg(feature = "crypto")]
-pub use zip_crypto::{Encryption, Error as CryptoError, Keyring, Lock, Opener, Password, Sealer};
+pub use zip_crypto::{
+    Encryption, Error as CryptoError, Keyring, Lock, Opener, Password, Sealer, planned,
+};

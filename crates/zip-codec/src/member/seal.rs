@@ -3,7 +3,7 @@
 //! The facts are those of the member below the cipher, but that the compressed size counts head
 //! and tail too. The headers say the rest: [`Encryption::scheme`] of the method that was used.
 
-use zip_crypto::{Encryption, Sealer};
+use zip_crypto::{Encryption, Sealer, seal_whole};
 use zip_format::method::Method;
 
 use super::encode;
@@ -33,21 +33,38 @@ pub fn encode_all(
     output: &mut Vec<u8>,
 ) -> Result<Facts> {
     let facts = encode::encode_all(scratch, method, level, input, output)?;
-    let check = (facts.crc32 >> 24) as u8;
-    let mut sealer = Sealer::new(encryption, check, &mut scratch.ring)?;
-    let head = sealer.head().len();
     if facts.method == Method::STORED {
-        output.extend_from_slice(sealer.head());
-        output.extend_from_slice(input);
+        append(scratch, encryption, &facts, input, output)?;
     } else {
-        let body = output.len();
+        let mut sealer = Sealer::new(encryption, check_of(&facts), &mut scratch.ring)?;
+        let (head, body) = (sealer.head().len(), output.len());
         output.resize(head + body, 0);
         output.copy_within(..body, head);
         output[..head].copy_from_slice(sealer.head());
+        sealer.seal(&mut output[head..]);
+        output.extend_from_slice(&sealer.finish());
     }
-    sealer.seal(&mut output[head..]);
-    output.extend_from_slice(&sealer.finish());
     Ok(Facts { compressed_size: output.len() as u64, ..facts })
+}
+
+/// Appends the encrypted payload of a member that was encoded before, as `facts` say: `body` is
+/// what [`encode::encode_all`] made of it, or the contents if that is stored.
+///
+/// # Errors
+/// [`zip_crypto::Error::Random`].
+pub fn append(
+    scratch: &mut Scratch,
+    encryption: &Encryption,
+    facts: &Facts,
+    body: &[u8],
+    output: &mut Vec<u8>,
+) -> Result<()> {
+    Ok(seal_whole(encryption, check_of(facts), &mut scratch.ring, body, output)?)
+}
+
+/// The check byte of a member without a data descriptor.
+const fn check_of(facts: &Facts) -> u8 {
+    (facts.crc32 >> 24) as u8
 }
 
 /// One encrypted member as a push machine: contents in, payload out. As [`encode::Encoder`].

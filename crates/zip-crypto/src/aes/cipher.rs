@@ -5,7 +5,7 @@
 
 use ::aes::{Aes128Enc, Aes192Enc, Aes256Enc};
 use ctr::Ctr64LE;
-use ctr::cipher::{KeyIvInit as _, StreamCipher as _};
+use ctr::cipher::{KeyIvInit as _, StreamCipher as _, StreamCipherSeek as _};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::Sha1;
 use zip_format::extra::aes::Strength;
@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 /// Bytes of the authentication code: the first half of the HMAC.
 pub(crate) const TAG_LEN: usize = 10;
 /// Bytes after which cipher and code change places.
-const PIECE: usize = 16 << 10;
+pub(crate) const PIECE: usize = 16 << 10;
 
 /// Cipher and code of one payload, at some place of its body.
 pub(crate) struct Cipher {
@@ -86,7 +86,17 @@ impl Cipher {
         self.mac.verify_truncated_left(tag).map_err(|_| Error::Unauthentic)
     }
 
-    fn xor(&mut self, data: &mut [u8]) {
+    /// Goes on at a byte of the body, forwards from its start; without the code of what lies before.
+    pub(crate) fn skip(&mut self, bytes: u64) {
+        match &mut self.keystream {
+            Keystream::Aes128(keystream) => keystream.seek(bytes),
+            Keystream::Aes192(keystream) => keystream.seek(bytes),
+            Keystream::Aes256(keystream) => keystream.seek(bytes),
+        }
+    }
+
+    /// Enciphers or deciphers the next bytes, without their code.
+    pub(crate) fn xor(&mut self, data: &mut [u8]) {
         match &mut self.keystream {
             Keystream::Aes128(keystream) => keystream.apply_keystream(data),
             Keystream::Aes192(keystream) => keystream.apply_keystream(data),

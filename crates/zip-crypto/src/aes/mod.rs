@@ -4,5 +4,5 @@
 mod cipher;
 mod keys;
 
-pub(crate) use cipher::{Cipher, TAG_LEN};
+pub(crate) use cipher::{Cipher, PIECE, TAG_LEN};
 pub(crate) use keys::{Keys, Salt, VERIFIER_LEN, derive_all, keys_at_once};

@@ -133,11 +133,12 @@ fn push_extras(meta: &Meta<'_>, payload: &Payload, scheme: Scheme, out: &mut Vec
 }
 
 /// Bytes [`push_extras`] appends.
-pub(super) fn extras_len(meta: &Meta<'_>) -> usize {
+pub(super) fn extras_len(meta: &Meta<'_>, scheme: Scheme) -> usize {
     let timed = meta.modified.is_some_and(|seconds| i32::try_from(seconds).is_ok());
     let times = if timed { Timestamp::MODIFIED_LEN } else { 0 };
     let owner = if meta.owner.is_some() { Owner::LEN } else { 0 };
-    usize::from(times) + usize::from(owner)
+    let aes = if matches!(scheme, Scheme::Aes(_)) { AesExtra::LEN } else { 0 };
+    usize::from(times) + usize::from(owner) + usize::from(aes)
 }
 
 fn check_name(meta: &Meta<'_>) -> Result<()> {
@@ -156,21 +157,23 @@ fn check_name(meta: &Meta<'_>) -> Result<()> {
 /// # Errors
 /// The name holds a NUL byte or is longer than 65,535 bytes.
 pub fn write_local(meta: &Meta<'_>, payload: &Payload, out: &mut Vec<u8>) -> Result<()> {
-    write_local_for(meta, payload, false, out)
+    write_local_for(meta, payload, Scheme::None, false, out)
 }
 
 /// The same for a payload whose sizes are still to come: with `wide` there is a zip64 record
-/// whatever they are now, so that the header written again later has the same length.
+/// whatever they are now, so that the header written again later has the same length. As to the
+/// scheme, see [`write_local_sealed`].
 ///
 /// # Errors
 /// As [`write_local`].
 pub fn write_local_for(
     meta: &Meta<'_>,
     payload: &Payload,
+    scheme: Scheme,
     wide: bool,
     out: &mut Vec<u8>,
 ) -> Result<()> {
-    local_header(meta, payload, (Framing::Local, Scheme::None), wide, out)
+    local_header(meta, payload, (Framing::Local, scheme), wide, out)
 }
 
 /// Appends the local header of a member whose payload is known, and encrypted in this way.
@@ -186,7 +189,7 @@ pub fn write_local_sealed(
     scheme: Scheme,
     out: &mut Vec<u8>,
 ) -> Result<()> {
-    local_header(meta, payload, (Framing::Local, scheme), false, out)
+    write_local_for(meta, payload, scheme, false, out)
 }
 
 /// Appends a local header, framed in either way; with a zip64 record if `wide`, or if it needs one.

@@ -10,6 +10,7 @@ use super::{prefix, read, signing};
 use crate::entry::Entry;
 use crate::error::{Error, ErrorKind, Record, Result};
 use crate::limits::Limits;
+use crate::local;
 use crate::locate::Located;
 use crate::position::{Position, Span, VolumeMap};
 use crate::profile::Relax;
@@ -28,6 +29,8 @@ pub struct Index {
     first: u64,
     /// The members end before here: the directory, or what stands between it and them.
     members_end: u64,
+    /// From here to `members_end` there are only zeros that belong to what stands there.
+    padding_start: u64,
     /// The last member goes to here at least.
     last_end: u64,
     /// Where the volumes start; none where there is one.
@@ -67,16 +70,7 @@ impl Index {
         }
         let bounds = Bounds { base: located.base, limit: located.directory.start, volumes };
         let mut headers = Vec::with_capacity(bounded_capacity(located, bytes));
-        let mut ascending = true;
-        let mut previous_end = 0;
-        for entry in read::entries(bytes, located.directory.start) {
-            let entry = entry?;
-            let span = bounds.least_span(&entry)?;
-            ascending &= span.start >= previous_end;
-            previous_end = span.end;
-            // The directory is at most u32::MAX bytes long.
-            headers.push((entry.at() - located.directory.start) as u32);
-        }
+        let Order { ascending, last_end } = bounds.place(bytes, &mut headers)?;
         if headers.len() as u64 > limits.entries {
             return limit("number of entries", limits.entries, headers.len() as u64);
         }
@@ -87,7 +81,8 @@ impl Index {
             base: located.base,
             first: located.directory.start,
             members_end: located.directory.start,
-            last_end: previous_end,
+            padding_start: located.directory.start,
+            last_end,
             volumes: volumes.starts().to_vec(),
             needs: located.needs,
         };
@@ -126,21 +121,31 @@ impl Index {
         signing::tail(self.behind_members())
     }
 
-    /// The first bytes of the APK Signing Block that these last ones announce, to be given to
-    /// [`Index::set_signing_block`]; `None` where there is none.
+    /// The first bytes of the APK Signing Block that these last ones announce, and up to a page
+    /// before it, to be given to [`Index::set_signing_block`]; `None` where there is none.
     #[must_use]
     pub fn signing_head(&self, tail: &[u8]) -> Option<Span> {
-        signing::block(self.behind_members(), tail).map(signing::head)
+        let room = self.behind_members();
+        signing::block(room, tail).map(|block| signing::head(room, block))
     }
 
     /// Takes the APK Signing Block of these first and last bytes for a record of its own, and no
     /// gap, if its sizes are exact. As [`Index::check_prefix`] a step to be made after
     /// [`Index::build`]; without it the block is a gap behind the last member.
     pub fn set_signing_block(&mut self, head: &[u8], tail: &[u8]) {
-        let block = signing::block(self.behind_members(), tail);
-        if let Some(block) = block.filter(|block| signing::is_exact(*block, head)) {
+        if let Some(block) = signing::block(self.behind_members(), tail)
+            && let Some(zeros) = signing::padding(block, head)
+        {
             self.members_end = block.start;
+            self.padding_start = block.start.saturating_sub(zeros);
         }
+    }
+
+    /// From here on there are no members and no gap behind them: zeros may follow that align what
+    /// stands behind the members. For [`Padded`](crate::audit::Padded).
+    #[must_use]
+    pub const fn padding_start(&self) -> u64 {
+        self.padding_start
     }
 
     /// What lies between the least that the last member takes, and the directory.
@@ -282,7 +287,61 @@ struct Bounds<'v> {
     volumes: VolumeMap<'v>,
 }
 
+/// How the members of a walk stand in the archive.
+struct Order {
+    /// Each starts behind the end of the one before.
+    ascending: bool,
+    /// Where the last one ends at least; where they ascend, it is the last of all.
+    last_end: u64,
+}
+
 impl Bounds<'_> {
+    /// Walks the directory, checks that each member lies within the bounds, and notes where each
+    /// header is. This is most of what opening costs, so headers that are plain are looked at no
+    /// closer than that takes.
+    fn place(&self, bytes: &[u8], headers: &mut Vec<u32>) -> Result<Order> {
+        let mut order = Order { ascending: true, last_end: self.base };
+        let mut walk = read::entries(bytes, self.limit);
+        loop {
+            self.place_plain(&mut walk, headers, &mut order);
+            let Some(entry) = walk.next() else { return Ok(order) };
+            let entry = entry?;
+            let span = self.least_span(&entry)?;
+            order.ascending &= span.start >= order.last_end;
+            order.last_end = span.end;
+            // The directory is at most u32::MAX bytes long.
+            headers.push((entry.at() - self.limit) as u32);
+        }
+    }
+
+    /// The same for the headers that come next, up to the first that is not plain, or whose member
+    /// is out of bounds.
+    fn place_plain(&self, walk: &mut read::Entries<'_>, headers: &mut Vec<u32>, order: &mut Order) {
+        // Offsets count from the base here: two 32-bit numbers and a name never pass 2^64.
+        let room = match self.limit.checked_sub(self.base) {
+            Some(room) if self.volumes.is_one() => room,
+            _ => return,
+        };
+        let mut last_end = order.last_end.saturating_sub(self.base);
+        let mut ascending = order.ascending;
+        walk.skim(|at, header| {
+            let start = u64::from(header.offset);
+            let end = start
+                + local::FIXED_LEN as u64
+                + u64::from(header.name_len)
+                + u64::from(header.compressed_size);
+            let fits = end <= room;
+            if fits {
+                ascending &= start >= last_end;
+                last_end = end;
+                headers.push(at);
+            }
+            fits
+        });
+        order.ascending = ascending;
+        order.last_end = self.base.saturating_add(last_end);
+    }
+
     /// The least the member can take, checked against the bounds.
     #[inline]
     fn least_span(&self, entry: &Entry<'_>) -> Result<Span> {

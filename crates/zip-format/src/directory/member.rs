@@ -20,6 +20,8 @@ pub struct Member<'a> {
     pub payload: Payload,
     /// Where CRC and sizes stand.
     pub framing: Framing,
+    /// How the payload is encrypted; as [`build::write_local_sealed`].
+    pub scheme: Scheme,
 }
 
 impl Framing {
@@ -43,7 +45,11 @@ impl Member<'_> {
     /// Bytes of the local header.
     #[must_use]
     pub fn local_len(&self) -> u64 {
-        size::local_len(self.meta.name.len(), build::extras_len(&self.meta), self.zip64())
+        size::local_len(
+            self.meta.name.len(),
+            build::extras_len(&self.meta, self.scheme),
+            self.zip64(),
+        )
     }
 
     /// Bytes of the descriptor; zero where there is none.
@@ -65,7 +71,12 @@ impl Member<'_> {
             disk: local.disk,
         };
         let Meta { name, comment, .. } = self.meta;
-        size::central_len(name.len(), build::extras_len(&self.meta), comment.len(), &values)
+        size::central_len(
+            name.len(),
+            build::extras_len(&self.meta, self.scheme),
+            comment.len(),
+            &values,
+        )
     }
 
     /// Appends the local header.
@@ -73,7 +84,7 @@ impl Member<'_> {
     /// # Errors
     /// The name holds a NUL byte or is longer than 65,535 bytes.
     pub fn write_local(&self, out: &mut Vec<u8>) -> Result<()> {
-        build::local_header(&self.meta, &self.payload, (self.framing, Scheme::None), false, out)
+        build::local_header(&self.meta, &self.payload, (self.framing, self.scheme), false, out)
     }
 
     /// Appends the descriptor, or nothing where there is none.
@@ -97,7 +108,7 @@ impl Member<'_> {
         build::central_header(
             &self.meta,
             &self.payload,
-            (self.framing, Scheme::None),
+            (self.framing, self.scheme),
             local,
             extra,
             out,
@@ -109,6 +120,7 @@ impl Member<'_> {
 mod tests {
     use super::*;
     use crate::attributes::{Attributes, Kind};
+    use crate::extra::aes::{AesExtra, Strength};
     use crate::extra::unix::Owner;
     use crate::method::Method;
 
@@ -127,7 +139,11 @@ mod tests {
             Meta { modified: Some(i64::MAX), owner: None, ..meta },
             Meta { modified: None, ..meta },
         ];
-        for meta in metas {
+        let aes = AesExtra { ae2: true, strength: Strength::Aes256, method: Method::DEFLATE };
+        let schemes = [Scheme::None, Scheme::Traditional, Scheme::Aes(aes)];
+        for (meta, scheme) in
+            metas.into_iter().flat_map(|meta| schemes.map(|scheme| (meta, scheme)))
+        {
             for size in [0, 1, BIG - 1, BIG, BIG + 1] {
                 let payload =
                     Payload { method: Method::DEFLATE, crc32: 9, compressed_size: size, size };
@@ -138,7 +154,7 @@ mod tests {
                     Framing::descriptor(sizes, false),
                     Framing::Descriptor { zip64: true, sizes: false },
                 ] {
-                    let member = Member { meta, payload, framing };
+                    let member = Member { meta, payload, framing, scheme };
                     let mut out = Vec::new();
                     member.write_local(&mut out).unwrap();
                     assert_eq!(out.len() as u64, member.local_len(), "{member:?}");

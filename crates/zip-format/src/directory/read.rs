@@ -1,6 +1,6 @@
 //! A lazy walk over the bytes of a central directory. Nothing is allocated.
 
-use crate::central::CentralHeader;
+use crate::central::{CentralHeader, Skimmed};
 use crate::entry::Entry;
 use crate::error::{Error, Result};
 use crate::signature;
@@ -13,6 +13,8 @@ use crate::signature;
 #[derive(Clone, Debug)]
 pub struct Entries<'a> {
     rest: &'a [u8],
+    /// Bytes of the directory.
+    len: usize,
     /// Where `rest` ends; the offset of each header follows from its length.
     end: u64,
 }
@@ -20,7 +22,7 @@ pub struct Entries<'a> {
 /// Walks the `bytes` of a directory that starts at offset `at` of the archive.
 #[must_use]
 pub const fn entries(bytes: &[u8], at: u64) -> Entries<'_> {
-    Entries { rest: bytes, end: at.saturating_add(bytes.len() as u64) }
+    Entries { rest: bytes, len: bytes.len(), end: at.saturating_add(bytes.len() as u64) }
 }
 
 /// Reads the one entry whose central header starts at the start of `bytes`, at offset `at` of
@@ -32,6 +34,24 @@ pub fn entry(bytes: &[u8], at: u64) -> Result<Entry<'_>> {
     let place = |error: Error| error.offset(at);
     let (header, _) = CentralHeader::parse(bytes).map_err(place)?;
     Entry::new(header, at).map_err(place)
+}
+
+impl Entries<'_> {
+    /// Passes the headers that come next as long as they are plain and `takes` them; it is given
+    /// the place of each, counted from where the directory starts.
+    #[inline(always)]
+    pub(super) fn skim(&mut self, mut takes: impl FnMut(u32, Skimmed) -> bool) {
+        let all = self.len;
+        let mut rest = self.rest;
+        while let Some(header) = CentralHeader::skim(rest) {
+            // No more than `u32::MAX`, or the index would not have been begun.
+            if !takes((all - rest.len()) as u32, header) {
+                break;
+            }
+            rest = rest.get(header.len..).unwrap_or(&[]);
+        }
+        self.rest = rest;
+    }
 }
 
 impl<'a> Iterator for Entries<'a> {

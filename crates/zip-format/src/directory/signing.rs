@@ -3,7 +3,8 @@
 //!
 //! *Shape* (source.android.com, "APK Signature Scheme v2"): size u64 of all that follows, pairs,
 //! the same size u64, `APK Sig Block 42`. It ends where the directory starts. Nothing but its
-//! frame is read here; a block whose sizes are not exact is a gap.
+//! frame is read here; a block whose sizes are not exact is a gap. `apksigner` puts zeros before
+//! it, so that it starts at a multiple of 4,096; fewer than that belong to the block.
 
 use crate::position::Span;
 
@@ -11,6 +12,8 @@ use crate::position::Span;
 const MAGIC: &[u8; 16] = b"APK Sig Block 42";
 /// Bytes of the first size, which that does not count.
 const SIZE_BYTES: u64 = 8;
+/// What the block is aligned to.
+const PAGE_BYTES: u64 = 4_096;
 /// Bytes of the second size and the magic.
 const TAIL_BYTES: u64 = SIZE_BYTES + MAGIC.len() as u64;
 
@@ -29,13 +32,19 @@ pub(super) fn block(room: Span, tail: &[u8]) -> Option<Span> {
         .then_some(Span { start, end: room.end })
 }
 
-/// The first size of a block is exact.
-pub(super) fn is_exact(block: Span, head: &[u8]) -> bool {
-    let size = head.first_chunk().map(|size| u64::from_le_bytes(*size));
-    size.is_some() && size == block.len().checked_sub(SIZE_BYTES)
+/// The first bytes of a block in this room, for [`padding`], and as many before it as may be
+/// padding.
+pub(super) fn head(room: Span, block: Span) -> Span {
+    let aligned = block.start.is_multiple_of(PAGE_BYTES);
+    let most = if aligned { PAGE_BYTES - 1 } else { 0 };
+    let start = block.start.saturating_sub(most).max(room.start).min(block.start);
+    Span { start, end: block.start.saturating_add(SIZE_BYTES) }
 }
 
-/// The first bytes of a block, for [`is_exact`].
-pub(super) const fn head(block: Span) -> Span {
-    Span { start: block.start, end: block.start.saturating_add(SIZE_BYTES) }
+/// How many bytes before the block are padding; `None` where its first size is not exact.
+pub(super) fn padding(block: Span, head: &[u8]) -> Option<u64> {
+    let (before, size) = head.split_last_chunk::<{ SIZE_BYTES as usize }>()?;
+    let is_exact = Some(u64::from_le_bytes(*size)) == block.len().checked_sub(SIZE_BYTES);
+    let zeros = before.iter().rev().take_while(|&&byte| byte == 0).count();
+    is_exact.then_some(zeros as u64)
 }

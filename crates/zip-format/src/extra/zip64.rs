@@ -2,9 +2,10 @@
 //!
 //! *Shape*: only those of `size u64, compressed_size u64, offset u64, disk u32` whose 32-bit (or
 //! 16-bit) slot in the header is saturated, in this order. Real writers also leave values whose
-//! slot is not saturated (the full 16, 24 or 28 bytes); they are accepted where they repeat the
-//! slot's value and a reader that ignores them comes to the same, and refused where not: two
-//! readers would see two archives. A local header always has both sizes.
+//! slot is not saturated (8 bytes that a copier kept beside the slots it narrowed, or the full 16, 24
+//! or 28); they are accepted where they repeat the slot's value and a reader that ignores them comes
+//! to the same, and refused where not: two readers would see two archives. A local header always has
+//! both sizes.
 
 use alloc::vec::Vec;
 
@@ -66,7 +67,8 @@ impl Slots {
         if rest == 0 {
             return Ok(exact);
         }
-        // Surplus bytes: the record must be the full form and agree with every plain slot.
+        // Surplus bytes: the record must be the full form, as far as it goes, and agree with every
+        // plain slot.
         let (values, rest) = self.read(data, true).ok_or(bad)?;
         if rest != 0 {
             return Err(bad);
@@ -106,6 +108,13 @@ impl Slots {
         Ok(values)
     }
 
+    /// The data are zeros and no slot asks for them: GDAL and others leave room for a record that
+    /// they never fill in.
+    pub(crate) fn is_zeroed(&self, data: &[u8]) -> bool {
+        let is_form = matches!(data.len(), 8 | 16 | 24 | 28);
+        !self.any_saturated() && is_form && data.iter().all(|&byte| byte == 0)
+    }
+
     /// Reads the record: only the saturated fields, or (`full`) all of them as far as the data
     /// goes. Returns the values and the number of bytes left over; `None` if it is too short.
     fn read(&self, data: &[u8], full: bool) -> Option<(Values, usize)> {
@@ -114,7 +123,7 @@ impl Slots {
         if full || self.size == SATURATED_32 {
             values.size = cursor.u64()?;
         }
-        if full || self.compressed_size == SATURATED_32 {
+        if self.compressed_size == SATURATED_32 || full && cursor.0.len() >= 8 {
             values.compressed_size = cursor.u64()?;
         }
         if self.offset == Some(SATURATED_32) || full && cursor.0.len() >= 8 {
@@ -222,6 +231,10 @@ mod tests {
     fn surplus_fields_must_repeat_the_slots() {
         let plain = slots(5, 6, 7, 0);
         assert!(plain.merge(&[]).is_ok(), "an empty record says nothing");
+        assert!(plain.merge(&words(&[5], None)).is_ok(), "of a size that was narrowed");
+        assert!(plain.merge(&words(&[6], None)).is_err(), "another size alone");
+        assert!(plain.merge(&words(&[5], Some(0))).is_ok(), "a size and a volume");
+        assert!(plain.merge(&words(&[5], Some(1))).is_err(), "another volume");
         assert!(plain.merge(&words(&[5, 6], None)).is_ok());
         assert!(plain.merge(&words(&[5, 6, 7], Some(0))).is_ok());
         assert!(plain.merge(&words(&[5, 9], None)).is_err(), "another size");
@@ -233,6 +246,9 @@ mod tests {
         assert!(only_offset.merge(&words(&[5, 6, 9], None)).is_err(), "is it 5, or 9?");
         assert!(slots(S, 6, 7, 0).merge(&words(&[9, 6], None)).is_ok(), "one reading");
         assert!(slots(5, S, 7, 0).merge(&words(&[5, 9], None)).is_err(), "is it 5, or 9?");
+        assert!(plain.is_zeroed(&words(&[0, 0], None)) && plain.is_zeroed(&words(&[0], None)));
+        assert!(!plain.is_zeroed(&words(&[0, 1], None)) && !plain.is_zeroed(&[0; 12]));
+        assert!(!only_offset.is_zeroed(&words(&[0], None)), "zero is its offset");
         let local = Slots { size: 5, compressed_size: S, offset: None, disk: None };
         assert_eq!(local.merge(&words(&[5, 9], None)).unwrap().compressed_size, 9);
     }

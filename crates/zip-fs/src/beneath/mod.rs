@@ -20,5 +20,6 @@ use crate::metadata::Time;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Status {
     pub(crate) is_symlink: bool,
+    pub(crate) is_directory: bool,
     pub(crate) modified: Time,
 }

@@ -74,6 +74,12 @@ impl Directory {
         Err(ErrorKind::Unsupported.into())
     }
 
+    /// No link is made here, so none is followed to know where another would lead.
+    #[expect(clippy::unused_self, reason = "as on Unix")]
+    pub(crate) fn read_link(&self, _name: &[u8]) -> io::Result<Vec<u8>> {
+        Err(ErrorKind::Unsupported.into())
+    }
+
     pub(crate) fn remove(&self, name: &[u8]) -> io::Result<()> {
         fs::remove_file(self.at(name)?)
     }
@@ -94,6 +100,7 @@ impl Directory {
                 let since = modified.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
                 Ok(Some(Status {
                     is_symlink: metadata.is_symlink(),
+                    is_directory: metadata.is_dir(),
                     modified: (
                         i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
                         since.subsec_nanos(),
@@ -187,7 +194,8 @@ mod tests {
         assert!(root.enter_beneath(b"d").is_none(), "the walk by steps does it");
         let no_name = below.create_unnamed(0o600).unwrap();
         assert!(no_name.is_none() && !below.link_unnamed(&file, b"f").unwrap());
-        assert!(below.link(b"f", b"l").is_err() && umask().is_none() && !is_root());
+        assert!(below.link(b"f", b"l").is_err() && below.read_link(b"f").is_err());
+        assert!(umask().is_none() && !is_root());
         assert_eq!((open_files_limit(), name_to_path(b"f")), (None, Path::new("f")));
     }
 

@@ -115,6 +115,11 @@ impl Directory {
         Ok(rustix::fs::symlinkat(target, &self.0, name)?)
     }
 
+    /// The target of a symbolic link.
+    pub(crate) fn read_link(&self, name: &[u8]) -> io::Result<Vec<u8>> {
+        Ok(rustix::fs::readlinkat(&self.0, name, Vec::new())?.into_bytes())
+    }
+
     /// Removes what is no directory.
     pub(crate) fn remove(&self, name: &[u8]) -> io::Result<()> {
         Ok(rustix::fs::unlinkat(&self.0, name, AtFlags::empty())?)
@@ -151,6 +156,7 @@ impl Directory {
         match rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(stat) => Ok(Some(Status {
                 is_symlink: FileType::from_raw_mode(stat.st_mode) == FileType::Symlink,
+                is_directory: FileType::from_raw_mode(stat.st_mode) == FileType::Directory,
                 modified: (
                     i64::from(stat.st_mtime),
                     u32::try_from(stat.st_mtime_nsec).unwrap_or(0),

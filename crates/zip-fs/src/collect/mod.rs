@@ -5,13 +5,13 @@
 //! of their own under each name, since ZIP has no links of that kind. The order is fixed:
 //! arguments as they are given, directories before what is in them, siblings by their bytes.
 
+mod ahead;
 mod facts;
 mod name;
 mod rules;
 mod sparse;
 mod watched;
 
-use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,6 +22,7 @@ use zip_format::attributes::Kind;
 use zip_parallel_writer::Item;
 
 use crate::error::{Error, Result};
+use ahead::{Ahead, Child, Queue, Reading, read_directory};
 use facts::Facts;
 pub use facts::FileId;
 pub use rules::Patterns;
@@ -85,30 +86,43 @@ impl Collected {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 ///
-/// *Limits*: some 300 bytes a file, and 100 for each name in the directories that are being walked.
+/// *Limits*: some 300 bytes a file, 100 for each name in the directories that are being walked and in
+/// those that are read ahead, which are 65,536 names and one directory a thread at most. *Threads*:
+/// where there are several directories, one for each other processor, eight in all; none is left
+/// when this returns.
 #[must_use]
 pub fn collect(paths: &[impl AsRef<Path>], options: &CollectOptions) -> Collected {
-    let mut walk = Walk { options, collected: Collected::default(), open: Vec::new(), above: None };
-    for path in paths {
-        let path = path.as_ref();
-        // Rules above the path are found, and matched, by where it lies.
-        let absolute = if options.gitignore { std::path::absolute(path).ok() } else { None };
-        walk.above = absolute.as_deref().and_then(rules::above);
-        match name::of_argument(path) {
-            Ok(name) => walk.run(absolute.as_deref().unwrap_or(path), name),
-            Err(error) => walk.fail(path, error),
+    let queue = Queue::default();
+    std::thread::scope(|scope| {
+        let mut walk = Walk {
+            options,
+            collected: Collected::default(),
+            open: Vec::new(),
+            above: None,
+            ahead: Ahead::new(scope, &queue),
+        };
+        for path in paths {
+            let path = path.as_ref();
+            // Rules above the path are found, and matched, by where it lies.
+            let absolute = if options.gitignore { std::path::absolute(path).ok() } else { None };
+            walk.above = absolute.as_deref().and_then(rules::above);
+            match name::of_argument(path) {
+                Ok(name) => walk.run(absolute.as_deref().unwrap_or(path), name),
+                Err(error) => walk.fail(path, error),
+            }
         }
-    }
-    walk.collected
+        walk.collected
+    })
 }
 
-struct Walk<'o> {
+struct Walk<'o, 's, 'e> {
     options: &'o CollectOptions,
     collected: Collected,
     /// The directories on the way down.
     open: Vec<OpenDirectory>,
     /// Rules from above the path that is being walked.
     above: Option<Arc<Rules>>,
+    ahead: Ahead<'s, 'e>,
 }
 
 /// A directory whose contents are being walked. It is read and closed: what is left is in memory.
@@ -118,37 +132,49 @@ struct OpenDirectory {
     /// Known where links are followed, which may lead in circles.
     id: Option<FileId>,
     rules: Option<Arc<Rules>>,
-    children: vec::IntoIter<(OsString, io::Result<Facts>)>,
+    children: vec::IntoIter<Child>,
 }
 
-impl Walk<'_> {
+impl Walk<'_, '_, '_> {
     fn fail(&mut self, path: &Path, error: Error) {
         self.collected.failures.push((path.to_owned(), error));
     }
 
     fn run(&mut self, path: &Path, name: Vec<u8>) {
         let facts = fs::symlink_metadata(path).map(|metadata| Facts::new(&metadata));
-        self.visit(path, name, facts);
+        self.visit(path, name, facts, None);
         while let Some(directory) = self.open.last_mut() {
-            let Some((child, facts)) = directory.children.next() else {
+            let Some(Child { name: child, facts, ahead }) = directory.children.next() else {
                 self.open.pop();
                 continue;
             };
             let path = directory.path.join(&child);
             match name::below(&directory.name, &child, &path) {
-                Ok(name) => self.visit(&path, name, facts),
+                Ok(name) => self.visit(&path, name, facts, ahead.as_deref()),
                 Err(error) => self.fail(&path, error),
             }
         }
     }
 
-    fn visit(&mut self, path: &Path, name: Vec<u8>, facts: io::Result<Facts>) {
-        if let Err(error) = self.add(path, name, facts) {
+    fn visit(
+        &mut self,
+        path: &Path,
+        name: Vec<u8>,
+        facts: io::Result<Facts>,
+        ahead: Option<&Reading>,
+    ) {
+        if let Err(error) = self.add(path, name, facts, ahead) {
             self.fail(path, error);
         }
     }
 
-    fn add(&mut self, path: &Path, name: Vec<u8>, facts: io::Result<Facts>) -> Result<()> {
+    fn add(
+        &mut self,
+        path: &Path,
+        name: Vec<u8>,
+        facts: io::Result<Facts>,
+        ahead: Option<&Reading>,
+    ) -> Result<()> {
         let fail = |action| move |source| Error::Io { action, path: path.to_owned(), source };
         let mut facts = facts.map_err(fail("looking at"))?;
         if facts.kind == Kind::Symlink && self.options.follow {
@@ -190,13 +216,49 @@ impl Walk<'_> {
                 if self.options.shallow {
                     return Ok(());
                 }
-                let children = read_directory(path).map_err(fail("reading directory"))?;
+                let children = match ahead {
+                    Some(reading) => self.ahead.take(reading),
+                    None => read_directory(path),
+                };
+                let children = children.map_err(fail("reading directory"))?.into_iter();
                 let rules = self.rules_in(path);
                 self.open.push(OpenDirectory { path: path.to_owned(), name, id, rules, children });
+                self.look_ahead();
             }
             _ => return Err(Error::SpecialFile { path: path.to_owned() }),
         }
         Ok(())
+    }
+
+    /// Has the directories read that the walk will come to in the one it has just opened.
+    fn look_ahead(&mut self) {
+        let Some(directory) = self.open.last() else { return };
+        let (mut numbers, mut paths) = (Vec::new(), Vec::new());
+        for (number, child) in directory.children.as_slice().iter().enumerate() {
+            if !child.facts.as_ref().is_ok_and(|facts| facts.kind == Kind::Directory) {
+                continue;
+            }
+            let path = directory.path.join(&child.name);
+            let is_in = name::below(&directory.name, &child.name, &path)
+                .is_ok_and(|name| !self.is_left_out(&path, &name, true));
+            if is_in && !self.options.shallow {
+                numbers.push(number);
+                paths.push(path);
+            }
+        }
+        // The walk itself comes to a single one at once.
+        if paths.len() < 2 {
+            return;
+        }
+        let readings = self.ahead.read(paths);
+        if let Some(directory) = self.open.last_mut() {
+            let children = directory.children.as_mut_slice();
+            for (number, reading) in numbers.into_iter().zip(readings) {
+                if let Some(child) = children.get_mut(number) {
+                    child.ahead = Some(reading);
+                }
+            }
+        }
     }
 
     fn is_left_out(&self, path: &Path, name: &[u8], is_directory: bool) -> bool {
@@ -230,17 +292,4 @@ impl Walk<'_> {
         item.owner = facts.owner.filter(|_| self.options.owners);
         self.collected.items.push(item);
     }
-}
-
-/// What is in a directory, sorted by the bytes of the names.
-fn read_directory(path: &Path) -> io::Result<vec::IntoIter<(OsString, io::Result<Facts>)>> {
-    let mut children = Vec::new();
-    for entry in fs::read_dir(path)? {
-        let entry = entry?;
-        // Of the entry itself, not of what a link leads to; relative to the open directory.
-        let facts = entry.metadata().map(|metadata| Facts::new(&metadata));
-        children.push((entry.file_name(), facts));
-    }
-    children.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-    Ok(children.into_iter())
 }

@@ -8,8 +8,8 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use zip_io::Input;
 use zip_io::file::FileInput;
+use zip_io::{Input, Source};
 
 use super::facts::Stamp;
 use super::sparse::Sparse;
@@ -76,6 +76,11 @@ impl Input for Watched {
     /// Passes from the middle are not watched: who asks for a range has a plan that tells changes.
     fn reopen(&self, from: u64) -> Option<io::Result<Box<dyn Read + Send>>> {
         FileInput::new(&self.path).reopen(from)
+    }
+
+    /// As little.
+    fn share(&self) -> Option<io::Result<Arc<dyn Source>>> {
+        FileInput::new(&self.path).share()
     }
 
     fn open(&mut self) -> io::Result<Box<dyn Read + Send + '_>> {

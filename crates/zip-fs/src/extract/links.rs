@@ -1,14 +1,21 @@
 //! Where symbolic links lead, decided before one is made.
 //!
-//! A target is followed twice. By its text alone, as tools do that resolve `a/..` without looking:
-//! it may not climb above the destination at any step. And as the system will do it, through the
-//! archive's other links, each of which is resolved once and then known. What is not in the
-//! archive counts as a plain directory.
+//! A target is followed through what will stand at each place: the archive's own directories and
+//! links, and those that are on disk already, where the policy lets them stay. All of it must be
+//! inside of the destination; a link on disk that leads out is no way for another.
+//!
+//! A link that is made must stay inside whatever a later extraction puts beside it. Hence the one
+//! rule that is stricter than a look at the present: `..` climbs out of directories only, and never
+//! out of a link or out of nothing. Directories are not replaced by links, so where such a target
+//! climbs to is settled for good; below that it has only names to go down by, and links of the same
+//! kind. Whoever puts links there by other means is not held back by this.
 
 use std::collections::HashMap;
 
+use super::standing::{Disk, Standing};
 use super::tree::{DirectoryId, Place, ROOT, Tree};
 use crate::error::LinkRefusal;
+use crate::metadata::Time;
 
 /// Bytes of a target, as `PATH_MAX` has it everywhere.
 pub(super) const MAX_TARGET: u64 = 4096;
@@ -20,17 +27,37 @@ const MAX_HOPS: u32 = 40;
 pub(super) struct Link {
     pub(super) parent: DirectoryId,
     pub(super) target: Vec<u8>,
+    pub(super) needs: Needs,
     state: State,
 }
 
-/// A place inside of the destination: so many unknown components below a known directory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Position {
-    directory: DirectoryId,
-    unknown: usize,
+/// What must be so before a link is made, and is not yet when its way is found.
+#[derive(Debug, Default)]
+pub(super) struct Needs {
+    /// Directories the target goes into and climbs out of: in place of one that could not be made
+    /// there may be a link some day.
+    pub(super) directories: Vec<DirectoryId>,
+    /// Slots of files that replace links on disk, which may lead out.
+    pub(super) files: Vec<u32>,
 }
 
-#[derive(Clone, Copy, Debug)]
+/// A directory inside of the destination: one of the archive, or so many names below one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Position {
+    directory: DirectoryId,
+    /// Directories that are on disk only.
+    below: Vec<Vec<u8>>,
+    /// Nothing is there, or nothing that has something below it.
+    is_nothing: bool,
+}
+
+impl Position {
+    const fn of(directory: DirectoryId) -> Self {
+        Self { directory, below: Vec::new(), is_nothing: false }
+    }
+}
+
+#[derive(Clone, Debug)]
 enum State {
     New,
     /// On the way: who comes here again goes in a circle.
@@ -43,8 +70,8 @@ enum State {
 }
 
 impl Link {
-    pub(super) const fn new(parent: DirectoryId, target: Vec<u8>) -> Self {
-        Self { parent, target, state: State::New }
+    pub(super) fn new(parent: DirectoryId, target: Vec<u8>) -> Self {
+        Self { parent, target, needs: Needs::default(), state: State::New }
     }
 }
 
@@ -62,16 +89,34 @@ pub(super) fn check_target(target: &[u8]) -> Result<(), LinkRefusal> {
     Ok(())
 }
 
-/// The links of one extraction, by slot, with the tree they are in.
-#[derive(Debug)]
+/// What a name leads to when all is written.
+enum Step {
+    Directory(DirectoryId),
+    /// A directory of the archive in another spelling: to some file systems nothing.
+    Respelled(DirectoryId),
+    OnDisk,
+    Link(u32),
+    LinkOnDisk(Vec<u8>),
+    Nothing,
+}
+
+/// The links of one extraction, by slot, with the tree they are in and the disk below it.
 pub(super) struct Links<'t, 'n> {
     tree: &'t Tree<'n>,
     links: &'t mut HashMap<u32, Link>,
+    disk: Disk<'t>,
+    /// The entry of a slot replaces what is on disk since that time.
+    replaces: &'t dyn Fn(u32, Time) -> bool,
 }
 
 impl<'t, 'n> Links<'t, 'n> {
-    pub(super) const fn new(tree: &'t Tree<'n>, links: &'t mut HashMap<u32, Link>) -> Self {
-        Self { tree, links }
+    pub(super) const fn new(
+        tree: &'t Tree<'n>,
+        links: &'t mut HashMap<u32, Link>,
+        disk: Disk<'t>,
+        replaces: &'t dyn Fn(u32, Time) -> bool,
+    ) -> Self {
+        Self { tree, links, disk, replaces }
     }
 
     /// Whether the link of a slot stays inside.
@@ -83,71 +128,174 @@ impl<'t, 'n> Links<'t, 'n> {
         let Some(link) = self.links.get_mut(&slot) else {
             return Err(LinkRefusal::ThroughRefused);
         };
-        match link.state {
-            State::Inside { position, hops } => return Ok((position, hops)),
-            State::Refused(refusal) => return Err(refusal),
+        match &link.state {
+            State::Inside { position, hops } => return Ok((position.clone(), *hops)),
+            State::Refused(refusal) => return Err(*refusal),
             State::Open => return Err(LinkRefusal::TooManyLinks),
             State::New => {}
         }
         link.state = State::Open;
         let (parent, target) = (link.parent, std::mem::take(&mut link.target));
-        let result = self.follow(parent, &target, depth);
+        let mut needs = Needs::default();
+        let result = self.follow(Position::of(parent), &target, &mut needs, depth);
         if let Some(link) = self.links.get_mut(&slot) {
             link.target = target;
-            link.state = match result {
-                Ok((position, hops)) => State::Inside { position, hops },
-                Err(refusal) => State::Refused(refusal),
+            link.needs = needs;
+            link.state = match &result {
+                Ok((position, hops)) => State::Inside { position: position.clone(), hops: *hops },
+                Err(refusal) => State::Refused(*refusal),
             };
         }
         result
     }
 
+    /// Follows the target of a link that is in the directory `at`.
     fn follow(
         &mut self,
-        parent: DirectoryId,
+        mut at: Position,
         target: &[u8],
+        needs: &mut Needs,
         depth: u32,
     ) -> Result<(Position, u32), LinkRefusal> {
-        self.check_text(parent, target)?;
+        self.check_text(&at, target)?;
         if depth >= MAX_HOPS {
             return Err(LinkRefusal::TooManyLinks);
         }
-        let mut at = Position { directory: parent, unknown: 0 };
         let mut hops = 1_u32;
+        let (mut may_climb, mut went_down) = (true, false);
         for component in components(target) {
             if component == b".." {
-                if at.unknown > 0 {
-                    at.unknown -= 1;
-                } else if at.directory == ROOT {
-                    return Err(LinkRefusal::Outside);
-                } else {
-                    at.directory = self.tree.directory(at.directory).parent;
+                if !may_climb {
+                    return Err(LinkRefusal::ClimbsFromLink);
                 }
+                let known = &mut needs.directories;
+                if went_down && at.below.is_empty() && !known.contains(&at.directory) {
+                    known.push(at.directory);
+                }
+                self.climb(&mut at)?;
                 continue;
             }
-            let found = (at.unknown == 0).then(|| self.tree.find(at.directory, component));
-            match found.flatten() {
-                Some(Place::Directory(directory)) => at.directory = directory,
-                Some(Place::Link(slot)) => {
-                    let (position, more) =
-                        self.resolve(slot, depth + 1).map_err(|refusal| match refusal {
-                            LinkRefusal::TooManyLinks => refusal,
-                            _ => LinkRefusal::ThroughRefused,
-                        })?;
-                    at = position;
-                    hops = hops.saturating_add(more);
-                    if hops > MAX_HOPS {
-                        return Err(LinkRefusal::TooManyLinks);
-                    }
+            went_down = true;
+            if at.is_nothing {
+                continue;
+            }
+            let through = match self.step(&at, component, needs, depth)? {
+                Step::Directory(directory) => {
+                    at.directory = directory;
+                    continue;
                 }
-                Some(Place::File(_)) | None => at.unknown += 1,
+                Step::OnDisk => {
+                    at.below.push(component.to_vec());
+                    continue;
+                }
+                Step::Respelled(directory) => {
+                    at.directory = directory;
+                    may_climb = false;
+                    continue;
+                }
+                Step::Nothing => {
+                    at.is_nothing = true;
+                    may_climb = false;
+                    continue;
+                }
+                Step::Link(slot) => self.resolve(slot, depth + 1),
+                Step::LinkOnDisk(target) => self.follow(at.clone(), &target, needs, depth + 1),
+            };
+            let (position, more) = through.map_err(|refusal| match refusal {
+                LinkRefusal::TooManyLinks => refusal,
+                _ => LinkRefusal::ThroughRefused,
+            })?;
+            (at, may_climb) = (position, false);
+            hops = hops.saturating_add(more);
+            if hops > MAX_HOPS {
+                return Err(LinkRefusal::TooManyLinks);
             }
         }
         Ok((at, hops))
     }
 
-    /// What the text of a target shows without looking at anything else.
-    fn check_text(&self, parent: DirectoryId, target: &[u8]) -> Result<(), LinkRefusal> {
+    /// One directory up.
+    fn climb(&self, at: &mut Position) -> Result<(), LinkRefusal> {
+        if at.below.pop().is_none() {
+            if at.directory == ROOT {
+                return Err(LinkRefusal::Outside);
+            }
+            at.directory = self.tree.directory(at.directory).parent;
+        }
+        Ok(())
+    }
+
+    /// One name down: what will stand there, of the archive's and of what is on disk.
+    fn step(
+        &mut self,
+        at: &Position,
+        component: &[u8],
+        needs: &mut Needs,
+        depth: u32,
+    ) -> Result<Step, LinkRefusal> {
+        let found = at.below.is_empty().then(|| self.tree.find(at.directory, component)).flatten();
+        let disk = self.look(at, component);
+        let Some((place, name)) = found else {
+            return Ok(match disk {
+                Standing::Directory => Step::OnDisk,
+                Standing::Link(target, _) => Step::LinkOnDisk(target),
+                Standing::Nothing | Standing::Other(_) => Step::Nothing,
+                Standing::Hidden => return Err(LinkRefusal::ThroughRefused),
+            });
+        };
+        if name != component && disk != Standing::Nothing {
+            // One place or two, as the file system likes.
+            return Err(LinkRefusal::ThroughRefused);
+        }
+        Ok(match (place, disk) {
+            (_, Standing::Hidden) => return Err(LinkRefusal::ThroughRefused),
+            (Place::Directory(id), Standing::Nothing | Standing::Directory) => {
+                if name == component { Step::Directory(id) } else { Step::Respelled(id) }
+            }
+            (Place::Directory(_), Standing::Other(_)) => Step::Nothing,
+            (Place::Directory(_), Standing::Link(target, _)) => Step::LinkOnDisk(target),
+            (_, Standing::Directory) => Step::OnDisk,
+            (Place::File(slot) | Place::Link(slot), Standing::Link(target, since)) => {
+                if !(self.replaces)(slot, since) {
+                    return Ok(Step::LinkOnDisk(target));
+                }
+                if place == Place::File(slot) {
+                    needs.files.push(slot);
+                    return Ok(Step::Nothing);
+                }
+                // It is there until it is replaced, and if that fails, after.
+                self.follow(at.clone(), &target, needs, depth + 1)
+                    .map_err(|_| LinkRefusal::ThroughRefused)?;
+                Step::Link(slot)
+            }
+            (Place::Link(slot), Standing::Other(since)) if !(self.replaces)(slot, since) => {
+                Step::Nothing
+            }
+            (Place::Link(slot), _) => Step::Link(slot),
+            (Place::File(_), _) => Step::Nothing,
+        })
+    }
+
+    fn look(&mut self, at: &Position, component: &[u8]) -> Standing {
+        if self.disk.is_empty() {
+            return Standing::Nothing;
+        }
+        let mut path: Vec<&[u8]> = Vec::new();
+        let mut directory = at.directory;
+        while directory != ROOT {
+            let above = self.tree.directory(directory);
+            path.push(above.name);
+            directory = above.parent;
+        }
+        path.reverse();
+        path.extend(at.below.iter().map(Vec::as_slice));
+        path.push(component);
+        self.disk.look(&path)
+    }
+
+    /// What the text of a target shows without looking at anything else. It may not climb above
+    /// the destination by its text either, for tools that resolve `a/..` without looking.
+    fn check_text(&self, at: &Position, target: &[u8]) -> Result<(), LinkRefusal> {
         check_target(target)?;
         match target {
             [b'/', ..] => return Err(LinkRefusal::Absolute),
@@ -155,8 +303,8 @@ impl<'t, 'n> Links<'t, 'n> {
             [letter, b':', ..] if letter.is_ascii_alphabetic() => return Err(LinkRefusal::Drive),
             _ => {}
         }
-        let mut depth = 0_usize;
-        let mut directory = parent;
+        let mut depth = at.below.len();
+        let mut directory = at.directory;
         while directory != ROOT {
             directory = self.tree.directory(directory).parent;
             depth += 1;
@@ -193,7 +341,7 @@ mod tests {
             let added = tree.add(name.as_bytes(), Leaf::Link, slot as u32).unwrap();
             table.insert(slot as u32, Link::new(added.parent, target.as_bytes().to_vec()));
         }
-        let mut checked = Links::new(&tree, &mut table);
+        let mut checked = Links::new(&tree, &mut table, Disk::new(None), &|_, _| true);
         (0..links.len() as u32).map(|slot| checked.check(slot).err()).collect()
     }
 
@@ -205,6 +353,11 @@ mod tests {
             ("d/l", "../x", None),
             ("d/l", "..", None),
             ("d/l", "./.././d//x/", None),
+            ("d/l", "../d/../x", None),
+            ("l", "d/e/../../x", None),
+            ("l", "d/x/../y", Some(LinkRefusal::ClimbsFromLink)),
+            ("l", "d/n/../y", Some(LinkRefusal::ClimbsFromLink)),
+            ("l", "D/../y", Some(LinkRefusal::ClimbsFromLink)),
             ("d/l", "nothing/at/all", None),
             ("l", ".", None),
             ("l", "C", None),
@@ -220,7 +373,11 @@ mod tests {
             ("l", long.as_str(), Some(LinkRefusal::TooLong)),
             ("l", "l", Some(LinkRefusal::TooManyLinks)),
         ] {
-            assert_eq!(check(&["d/x"], &[(name, target)]), [refusal], "{name} -> {target}");
+            assert_eq!(
+                check(&["d/x", "d/e/x"], &[(name, target)]),
+                [refusal],
+                "{name} -> {target}"
+            );
         }
     }
 
@@ -229,15 +386,20 @@ mod tests {
         let outside = Some(LinkRefusal::Outside);
         let circle = Some(LinkRefusal::TooManyLinks);
         let through = Some(LinkRefusal::ThroughRefused);
+        let climbs = Some(LinkRefusal::ClimbsFromLink);
         for (links, refusals) in [
             // Down by one name, up by two: harmless as text, outside in truth.
-            (&[("a/b/up", "../.."), ("x", "a/b/up/..")][..], &[None, outside][..]),
-            (&[("here", "."), ("x", "a/here/../..")], &[None, None]),
-            (&[("a/here", "../"), ("x", "a/here/../y")], &[None, outside]),
-            (&[("A/here", "../"), ("x", "a/HERE/../y")], &[None, outside]),
-            (&[("deep", "a/b/c"), ("x", "deep/../y")], &[None, None]),
+            (&[("a/b/up", "../.."), ("x", "a/b/up/..")][..], &[None, climbs][..]),
+            (&[("a/here", "."), ("x", "a/here/../..")], &[None, climbs]),
+            (&[("a/here", "../"), ("x", "a/here/../y")], &[None, climbs]),
+            (&[("A/here", "../"), ("x", "a/HERE/../y")], &[None, climbs]),
+            // Inside today; a link of another target in place of the first leads it out.
+            (&[("deep", "a/b/c"), ("x", "deep/../y")], &[None, climbs]),
+            (&[("deep", "a/b/c"), ("x", "deep/d/../y")], &[None, climbs]),
+            (&[("deep", "a/b/c"), ("a/b/c/x", "../../../deep/y")], &[None, None]),
             // The other way round: inside in truth, outside as text.
             (&[("deep", "a/b/c"), ("x", "deep/../../y")], &[None, outside]),
+            (&[("p", "d"), ("x", "p/e"), ("y", "x/f/g")], &[None; 3]),
             (&[("p", "q"), ("q", "p"), ("x", "p/y")], &[circle, circle, circle]),
             (&[("x", "out/y"), ("out", "/etc")], &[through, Some(LinkRefusal::Absolute)]),
         ] {

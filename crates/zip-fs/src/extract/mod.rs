@@ -15,9 +15,11 @@ mod links;
 mod overlap;
 mod plan;
 mod report;
+mod standing;
 mod tree;
 mod write;
 
+use std::io;
 use std::path::Path;
 
 use zip_io::Source;
@@ -51,9 +53,13 @@ pub fn extract<S: Source>(
     parallel: Parallel<'_>,
 ) -> Result<Report> {
     let names = plan::names(archive, indices);
-    let mut plan = plan::plan(archive, indices, &names, policy, parallel)?;
+    let standing = open_if_there(destination)?;
+    let mut plan = plan::plan(archive, indices, &names, policy, parallel, standing.as_ref())?;
     let mut outcomes = first_outcomes(&mut plan);
-    let root = open_destination(destination)?;
+    let root = match standing {
+        Some(root) => root,
+        None => make_destination(destination)?,
+    };
     let keep = Keep::new(policy, beneath::is_root(), beneath::umask());
     let wanted_of = |slot: u32| {
         let index = indices.get(slot as usize);
@@ -95,7 +101,8 @@ pub fn extract<S: Source>(
 }
 
 /// The entries that [`extract`] would refuse under this policy, and why, by their positions in the
-/// selection. Nothing is written, and of payloads only the targets of links are read.
+/// selection, into an empty directory. Nothing is written, and of payloads only the targets of links
+/// are read.
 ///
 /// # Errors
 /// What ends the search: too many entries, a cancel.
@@ -107,7 +114,7 @@ pub fn refusals<S: Source>(
 ) -> Result<Vec<(usize, Error)>> {
     let names = plan::names(archive, indices);
     let policy = Policy { on_refusal: OnRefusal::Partial, ..policy.clone() };
-    let plan = plan::plan(archive, indices, &names, &policy, parallel)?;
+    let plan = plan::plan(archive, indices, &names, &policy, parallel, None)?;
     Ok(plan.refused.into_iter().map(|(slot, error)| (slot as usize, error)).collect())
 }
 
@@ -156,8 +163,25 @@ fn slots_by_entry(plan: &Plan<'_>, indices: &[usize], entries: usize) -> Vec<u32
     slots
 }
 
-fn open_destination(destination: &Path) -> Result<Directory> {
-    let fail = |action| move |source| Error::Io { action, path: destination.to_owned(), source };
-    std::fs::create_dir_all(destination).map_err(fail("creating directory"))?;
-    Directory::open(destination).map_err(fail("opening directory"))
+/// The destination, if it is there.
+fn open_if_there(destination: &Path) -> Result<Option<Directory>> {
+    match Directory::open(destination) {
+        Ok(directory) => Ok(Some(directory)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(failure("opening directory", destination, source)),
+    }
+}
+
+fn make_destination(destination: &Path) -> Result<Directory> {
+    std::fs::create_dir_all(destination)
+        .map_err(|source| failure("creating directory", destination, source))?;
+    Directory::open(destination).map_err(|source| failure("opening directory", destination, source))
+}
+
+fn failure(action: &'static str, destination: &Path, source: io::Error) -> Error {
+    let path = destination.to_owned();
+    if source.kind() == io::ErrorKind::NotADirectory {
+        return Error::NotADirectory { path };
+    }
+    Error::Io { action, path, source }
 }

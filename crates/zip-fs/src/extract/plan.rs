@@ -13,9 +13,12 @@ use zip_mmap_reader::{Archive, EntryRef, Error as ReaderError, Parallel};
 use super::layout;
 use super::links::{self, Link, Links, MAX_TARGET};
 use super::report::Skip;
+use super::standing::Disk;
 use super::tree::{Clash, DirectoryId, Leaf, Place, Tree};
+use crate::beneath::Directory;
 use crate::error::{Error, LinkRefusal, Result};
-use crate::policy::{Layout, OnRefusal, Policy, Symlinks};
+use crate::metadata;
+use crate::policy::{Layout, OnRefusal, Overwrite, Policy, Symlinks};
 
 /// Entries of one run: their slots must fit the tree.
 const MAX_ENTRIES: usize = 1 << 30;
@@ -64,13 +67,15 @@ pub(super) fn names<'a, S: Source>(
     indices.iter().map(|index| name(index).unwrap_or_default()).collect()
 }
 
-/// Makes the plan; an error where the policy lets nothing be written.
+/// Makes the plan; an error where the policy lets nothing be written. `standing` is the
+/// destination, where it is there already.
 pub(super) fn plan<'n, S: Source>(
     archive: &Archive<S>,
     indices: &[usize],
     names: &'n [Cow<'_, [u8]>],
     policy: &Policy,
     parallel: Parallel<'_>,
+    standing: Option<&Directory>,
 ) -> Result<Plan<'n>> {
     if indices.len() > MAX_ENTRIES {
         return Err(Error::TooMany { limit: MAX_ENTRIES, found: indices.len() });
@@ -86,7 +91,7 @@ pub(super) fn plan<'n, S: Source>(
         refused: Vec::new(),
     };
     let quiet = Parallel { observer: &Silent, ..parallel };
-    let mut planner = Planner { archive, indices, policy, layout, quiet, plan, more: 0 };
+    let mut planner = Planner { archive, indices, policy, layout, quiet, standing, plan, more: 0 };
     planner.place(names);
     planner.settle()?;
     planner.check_records()?;
@@ -102,6 +107,7 @@ struct Planner<'p, 'n, S> {
     policy: &'p Policy,
     layout: Layout,
     quiet: Parallel<'p>,
+    standing: Option<&'p Directory>,
     plan: Plan<'n>,
     /// Refusals beyond the first, where one is enough.
     more: usize,
@@ -267,7 +273,18 @@ impl<'n, S: Source> Planner<'_, 'n, S> {
     }
 
     fn follow_links(&mut self, slots: &[u32]) {
-        let mut links = Links::new(&self.plan.tree, &mut self.plan.links);
+        let (archive, indices, overwrite) = (self.archive, self.indices, self.policy.overwrite);
+        let replaces = |slot: u32, since| match overwrite {
+            Overwrite::Never => false,
+            Overwrite::Always => true,
+            Overwrite::Newer => {
+                let index = indices.get(slot as usize);
+                let entry = index.and_then(|&index| archive.entry(index));
+                entry.is_some_and(|entry| metadata::modified(&entry) > since)
+            }
+        };
+        let disk = Disk::new(self.standing);
+        let mut links = Links::new(&self.plan.tree, &mut self.plan.links, disk, &replaces);
         let follow = |&slot: &u32| links.check(slot).err().map(|refusal| (slot, refusal));
         let refused: Vec<_> = slots.iter().filter_map(follow).collect();
         for (slot, refusal) in refused {

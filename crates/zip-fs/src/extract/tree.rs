@@ -214,9 +214,10 @@ impl<'n> Tree<'n> {
         }
     }
 
-    /// What stands in a directory under a name.
-    pub(super) fn find(&self, parent: DirectoryId, name: &[u8]) -> Option<Place> {
-        self.nodes.get(&(parent, key(self.fold, name))).map(|node| node.place)
+    /// What stands in a directory under a name, and how the archive spells it.
+    pub(super) fn find(&self, parent: DirectoryId, name: &[u8]) -> Option<(Place, &'n [u8])> {
+        let node = self.nodes.get(&(parent, key(self.fold, name)))?;
+        Some((node.place, node.name))
     }
 
     pub(super) fn directory(&self, id: DirectoryId) -> &Directory<'n> {
@@ -313,7 +314,7 @@ mod tests {
         let mut tree = Tree::new(0, true, true, 8);
         tree.add(b"a", Leaf::File, 0).unwrap();
         assert_eq!(tree.add(b"a", Leaf::File, 1).unwrap().superseded, Some(0));
-        assert_eq!(tree.find(ROOT, b"A"), Some(Place::File(1)));
+        assert_eq!(tree.find(ROOT, b"A"), Some((Place::File(1), &b"a"[..])));
         assert!(tree.add(b"A", Leaf::File, 2).is_err(), "another spelling is no duplicate");
         tree.add(b"d", Leaf::Directory, 3).unwrap();
         tree.add(b"d", Leaf::Directory, 4).unwrap();

@@ -15,16 +15,16 @@ use std::sync::{Mutex, PoisonError};
 
 use zip_format::attributes::Kind;
 use zip_io::Source;
-use zip_mmap_reader::{Error as ReaderError, Visit};
+use zip_mmap_reader::{EntryRef, Error as ReaderError, Visit};
 
 use super::handles::Handles;
-use super::links::Link;
+use super::links::{Link, Needs};
 use super::overlap;
 use super::plan::Task;
 use super::report::{Outcome, Skip};
 use super::tree::DirectoryId;
 use crate::beneath::{self, Directory};
-use crate::error::{Error, Result};
+use crate::error::{Error, LinkRefusal, Result};
 use crate::metadata::{self, Change, Keep, Wanted};
 use crate::policy::Overwrite;
 
@@ -306,7 +306,11 @@ impl<'w, 'n> Writer<'w, 'n> {
         target: Target<'_>,
     ) -> std::result::Result<Done, Stop> {
         let entry = visit.entry();
-        let points_to = self.links.get(&slot).map_or(&[][..], |link| &link.target);
+        let link = self.links.get(&slot);
+        let points_to = link.map_or(&[][..], |link| &link.target);
+        if let Some(link) = link {
+            self.meet(&link.needs, &entry)?;
+        }
         let directory = self.handles.get(target.parent)?;
         match directory.link(points_to, target.name) {
             Ok(()) => {}
@@ -326,6 +330,29 @@ impl<'w, 'n> Writer<'w, 'n> {
             .apply_to_link(target.name, &change)
             .map_err(|source| self.io("setting time of", target, source))?;
         Ok(Done::Written(Kind::Symlink))
+    }
+
+    /// Sees to it that a link leads where the plan has seen it lead.
+    fn meet<S: Source>(&self, needs: &Needs, link: &EntryRef<'_, S>) -> Result<()> {
+        for &directory in &needs.directories {
+            self.handles.get(directory)?;
+        }
+        for &file in &needs.files {
+            let Some(&Task::File { parent, name }) = self.tasks.get(file as usize) else {
+                continue;
+            };
+            let target = Target { parent, name };
+            let status = self.handles.get(parent)?.status(name);
+            let status = status.map_err(|source| self.io("looking at", target, source))?;
+            if status.is_some_and(|status| status.is_symlink) {
+                return Err(Error::Link {
+                    index: link.index(),
+                    name: link.name().to_string(),
+                    refusal: LinkRefusal::ThroughRefused,
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Sets mode and time of a directory that is complete.

@@ -237,3 +237,34 @@ fn files_that_change_after_the_walk_are_told() {
     let contents = read("sparse");
     assert!(contents.len() == 9 << 20 && contents.ends_with(&noise));
 }
+
+#[test]
+fn many_directories_come_in_the_order_of_their_names_whoever_reads_them() {
+    let root = tempfile::tempdir().unwrap();
+    let mut expected = vec!["t/".to_owned()];
+    for one in 0..40 {
+        expected.push(format!("t/{one:02}/"));
+        for two in ["a", "b", "skip"] {
+            let directory = format!("t/{one:02}/{two}/");
+            fs::create_dir_all(root.path().join(&directory)).unwrap();
+            let files: Vec<_> = (0..one % 7).map(|file| format!("{directory}{file}")).collect();
+            for file in &files {
+                fs::write(root.path().join(file), file).unwrap();
+            }
+            if two != "skip" {
+                expected.push(directory);
+                expected.extend(files);
+            }
+        }
+    }
+    let options =
+        CollectOptions { exclude: Patterns::new(["skip/"]).unwrap(), ..CollectOptions::default() };
+    for _ in 0..20 {
+        let collected = collect(&[root.path().join("t")], &options);
+        assert!(collected.failures.is_empty(), "{:?}", collected.failures);
+        let prefix = collected.items[0].name.len() - 2;
+        let names = collected.items.iter().map(|item| &item.name[prefix..]);
+        let names: Vec<_> = names.map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+        assert_eq!(names, expected);
+    }
+}

@@ -89,6 +89,43 @@ fn a_full_disk_leaves_complete_files_and_nothing_else() {
 }
 
 #[test]
+fn every_size_of_a_small_disk() {
+    let Some(place) = std::env::var_os(CHILD) else {
+        return mounted("full::every_size_of_a_small_disk", "size=4k");
+    };
+    let place = Path::new(&place);
+    let entries: Vec<(String, Vec<u8>)> = (0..24_u64)
+        .map(|number| (format!("{}/{number}", number % 3), 1_000 + number as usize * 700))
+        .map(|(name, len)| (name, data::payload(Kind::Text, len, 1)))
+        .collect();
+    let archive =
+        lay(entries.iter().map(|(name, contents)| LaidEntry::stored(name, contents.clone())));
+    let all: Vec<usize> = (0..archive.len()).collect();
+    let (mut failed, mut written) = (0, 0);
+    for kib in (4..=320).step_by(4) {
+        let size = format!("remount,size={kib}k");
+        let mount = Command::new("mount").args(["-o", &size]).arg(place).status();
+        assert!(mount.is_ok_and(|status| status.success()), "{size}");
+        let destination = place.join("out");
+        let run = extract(&archive, &all, &destination, &Policy::default(), Parallel::threads(2));
+        for (number, outcome) in run.iter().flat_map(|report| report.outcomes.iter().enumerate()) {
+            let (name, contents) = &entries[number];
+            let found = fs::read(destination.join(name));
+            match outcome {
+                Outcome::Written(_) => assert!(found.unwrap() == *contents, "{kib}: {name}"),
+                _ => assert!(found.is_err(), "{kib}: {name} failed and is there"),
+            }
+            failed += usize::from(matches!(outcome, Outcome::Failed(_)));
+            written += usize::from(matches!(outcome, Outcome::Written(_)));
+        }
+        let left = listing(&destination);
+        assert!(left.iter().all(|name| !name.contains(".pzip-")), "{kib}: {left:?}");
+        let _ = fs::remove_dir_all(&destination);
+    }
+    assert!(failed > 0 && written > 0, "{failed} failed, {written} written");
+}
+
+#[test]
 fn a_directory_that_is_not_to_be_written_to() {
     let Some(place) = std::env::var_os(CHILD) else {
         return mounted("full::a_directory_that_is_not_to_be_written_to", "size=64k,ro");

@@ -92,7 +92,7 @@ fn a_link_through_a_refused_link_is_refused_with_it() {
         Error::Link { refusal, .. } => *refusal,
         other => panic!("{other}"),
     };
-    assert_eq!(refusal(1), LinkRefusal::Outside);
+    assert_eq!(refusal(1), LinkRefusal::ClimbsFromLink);
     assert_eq!(refusal(2), LinkRefusal::ThroughRefused);
     assert_eq!(listing(&place.destination()), ["a/", "a/up@", "fine@"]);
 }

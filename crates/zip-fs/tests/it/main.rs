@@ -13,6 +13,7 @@ mod killed;
 mod layout;
 mod limits;
 mod links;
+mod links_again;
 mod metadata;
 mod plain;
 mod race;

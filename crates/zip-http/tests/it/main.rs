@@ -9,5 +9,6 @@ mod axum_example;
 mod hyper_example;
 
 mod origin;
+mod proxied;
 mod respond;
 mod servers;

@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use zip_io::file::{FileInput, FileSink, FileSource};
 use zip_io::input::LazyInput;
 use zip_io::memory::BytesInput;
+use zip_io::pending::PendingFile;
 use zip_io::spool::Spool;
 use zip_io::write::WriteSink;
 use zip_io::{CancelToken, Input, Sink, Source};
@@ -30,6 +31,42 @@ fn a_file_sink_appears_under_its_name_only_when_finished() {
     drop(dropped);
     assert_eq!(fs::read(&path).unwrap().len(), 300_003, "the old file stays");
     assert_eq!(fs::read_dir(&directory).unwrap().count(), 1, "nothing is left of the new one");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_sink_replaces_what_a_link_leads_to_and_no_device() {
+    use std::os::unix::fs::{FileTypeExt, symlink};
+    let directory = tempfile::tempdir().unwrap();
+    let (real, link) = (directory.path().join("real.zip"), directory.path().join("link.zip"));
+    fs::write(&real, b"old").unwrap();
+    symlink("real.zip", &link).unwrap();
+    let mut sink = FileSink::create(&link).unwrap();
+    sink.write_all(b"new").unwrap();
+    sink.finish().unwrap();
+    assert_eq!(fs::read(&real).unwrap(), b"new");
+    assert!(link.symlink_metadata().unwrap().is_symlink());
+
+    fs::remove_file(&real).unwrap();
+    assert!(FileSink::create(&link).is_err(), "a link to nothing");
+    assert!(PendingFile::create(&link).is_err());
+
+    // A pipe that this test made, so that a defect breaks no device of the machine.
+    let pipe = directory.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.is_ok_and(|status| status.success()), "mkfifo is part of every Unix");
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::read(pipe).unwrap()
+    });
+    let mut sink = FileSink::create(&pipe).unwrap();
+    assert!(!sink.can_rewind());
+    sink.write_all(b"bytes").unwrap();
+    sink.finish().unwrap();
+    drop(sink);
+    assert_eq!(reader.join().unwrap(), b"bytes");
+    assert!(pipe.metadata().unwrap().file_type().is_fifo());
+    assert!(PendingFile::create(&pipe).is_err());
 }
 
 #[test]

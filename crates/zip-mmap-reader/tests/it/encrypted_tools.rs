@@ -164,6 +164,8 @@ fn check(path: &Path, tree: &Tree, what: &str, scheme: &str) {
 
     for (entry, result) in open(WRONG).entries().zip(open(WRONG).test(&all, Parallel::threads(2))) {
         match result {
+            // One in 128 fits the traditional check byte, and no contents prove nothing.
+            Ok(()) if scheme == "traditional" && entry.size() == 0 => {}
             Ok(()) => assert!(!entry.is_encrypted(), "{what}: {} under {WRONG}", entry.name()),
             Err(error) => {
                 let luck = scheme == "traditional" && error.category() == Category::Damaged;

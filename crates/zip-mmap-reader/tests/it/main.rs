@@ -15,6 +15,7 @@ mod encrypted;
 mod encrypted_tools;
 mod hostile;
 mod names;
+mod oddities;
 mod open;
 mod oracle;
 mod order;

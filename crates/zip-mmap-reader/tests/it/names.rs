@@ -60,3 +60,40 @@ fn names_that_are_no_text() {
     assert_eq!(archive.by_name("\\xff").expect("text").index(), 1);
     assert_eq!(archive.by_name([0xfe]).expect_err("absent").to_string(), "no entry named \\xfe");
 }
+
+#[test]
+fn entries_by_a_pattern() {
+    use zip_mmap_reader::Glob;
+    let names = ["a.txt", "d/", "d/b.txt", "d/e/c.TXT", "d/[x].txt", "\u{fc}.txt"];
+    let bytes = Lay::of(names.map(|name| LaidEntry::stored(name, ""))).build();
+    let archive = Archive::new(bytes, Options::default()).expect("valid");
+    let matched = |pattern: &str| {
+        let glob = Glob::new(pattern).expect(pattern);
+        archive.matching(&glob).map(|entry| entry.index()).collect::<Vec<_>>()
+    };
+    assert_eq!(matched("*.txt"), [0, 2, 4, 5], "through directories, in order");
+    assert_eq!(matched("d/*"), [1, 2, 3, 4]);
+    assert_eq!(matched("?.txt"), [0, 5], "a character, not a byte");
+    assert_eq!(matched("{a,d/b}.t[a-z]t"), [0, 2]);
+    assert_eq!(matched("d/\\[x\\].txt"), [4]);
+    assert!(matched("b.txt").is_empty(), "all of the name");
+    let error = Glob::new("[a").expect_err("not closed");
+    assert_eq!(error.category(), zip_format::error::Category::Usage);
+    assert!(error.to_string().starts_with("[a is no pattern: "), "{error}");
+}
+
+#[test]
+fn dos_times_in_the_zone_of_the_reader() {
+    use zip_format::dos_time::Civil;
+    use zip_mmap_reader::DosZone;
+    let known = LaidEntry::stored("known", "").extra(&extra::timestamp(1, &[1_700_000_000]));
+    let bytes = Lay::of([LaidEntry::stored("dos", ""), known]).build();
+    let times = |zone| {
+        let options = Options { zone, ..Options::default() };
+        let archive = Archive::new(bytes.clone(), options).expect("valid");
+        archive.entries().map(|entry| entry.modified().seconds).collect::<Vec<_>>()
+    };
+    let east = DosZone::new(|civil: Civil| civil.to_unix() - 3_600);
+    assert_eq!(times(None), [1_767_225_600, 1_700_000_000]);
+    assert_eq!(times(Some(east)), [1_767_225_600 - 3_600, 1_700_000_000]);
+}

@@ -4,6 +4,8 @@
 mod asynchronous;
 mod carried;
 mod common;
+#[cfg(feature = "crypto")]
+mod encrypted;
 mod events;
 mod examples;
 mod faults;

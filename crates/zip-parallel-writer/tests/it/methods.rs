@@ -20,7 +20,7 @@ const READ_BY: [(Method, &[Tool]); 6] = [
     (Method::XZ, &[Tool::SevenZip, Tool::Bsdtar]),
     // libarchive 3.6 calls large members truncated, those of zstd's own command as well.
     (Method::ZSTD, &[Tool::SevenZip]),
-    (Method::PPMD, &[Tool::SevenZip, Tool::Bsdtar]),
+    (Method::PPMD, &[Tool::SevenZip]),
 ];
 
 #[test]

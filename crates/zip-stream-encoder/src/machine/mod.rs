@@ -24,6 +24,7 @@ use crate::cache::CrcCache;
 use crate::error::{Error, Result, shown};
 use crate::plan::{Part, Plan};
 use crate::runs::Runs;
+use crate::seal::Seals;
 use crcs::Crcs;
 use pass::Pass;
 pub use want::{Fed, Want};
@@ -43,8 +44,8 @@ const BATCH_BYTES: usize = 16 << 10;
 
 /// One run over a byte range of an archive.
 ///
-/// *Limits*: the headers in hand, up to 16 KiB or one header; four bytes an entry once the first
-/// checksum was computed.
+/// *Limits*: the headers in hand, up to 16 KiB or one header; of encrypted entries 64 KiB in hand,
+/// and a few keys; four bytes an entry once the first checksum was computed.
 ///
 /// Dropping it at any time leaves what it has summed in the cache.
 pub struct Machine {
@@ -62,6 +63,7 @@ pub struct Machine {
     crcs: Crcs,
     /// What is known of the entry whose contents were passed last, if not all.
     partial: Option<(usize, Runs)>,
+    seals: Seals,
 }
 
 impl std::fmt::Debug for Machine {
@@ -88,6 +90,7 @@ impl Machine {
             state: State::Between,
             crcs: Crcs::default(),
             partial: None,
+            seals: Seals::default(),
         }
     }
 
@@ -215,6 +218,19 @@ impl Machine {
         fed
     }
 
+    /// The contents of this entry are open, and this byte of them is to be fed next.
+    pub(crate) fn is_at(&self, entry: usize, at: u64) -> bool {
+        matches!(&self.state, State::Pass(pass) if pass.open && pass.entry == entry && pass.at == at)
+    }
+
+    /// Says the checksum of bytes of what is open that are still to be fed, for drivers that sum on
+    /// other threads: they are not summed again. It goes into the archive as it is.
+    pub fn summed(&mut self, span: Span, crc32: u32) {
+        if let State::Pass(pass) = &mut self.state {
+            pass.summed(span, crc32);
+        }
+    }
+
     /// What was open is closed.
     pub fn closed(&mut self) {
         if matches!(&self.state, State::Pass(pass) if pass.open) {
@@ -234,8 +250,13 @@ impl Machine {
             .take_while(|&index| self.plan.local(index).offset < self.end)
             .find_map(|index| {
                 let payload = self.plan.payload_span(index)?;
-                let next = Pass::over_payload(&self.plan, index, payload.start, self.end)?;
-                (!next.span().is_empty()).then(|| (index, next.span()))
+                let span = match self.plan.body_span(index) {
+                    Some(body) => {
+                        Span { start: 0, end: self.end.clamp(body.start, body.end) - body.start }
+                    }
+                    None => Pass::over_payload(&self.plan, index, payload.start, self.end)?.span(),
+                };
+                (!span.is_empty()).then_some((index, span))
             })
     }
 
@@ -261,8 +282,13 @@ impl Machine {
                 self.check_empty(index);
             }
             Part::Payload(index) => {
-                let mut pass =
-                    Pass::over_payload(&self.plan, index, self.at, self.end).ok_or(Error::Ended)?;
+                let (plan, end) = (&self.plan, self.end);
+                let pass = match plan.body_span(index) {
+                    Some(body) if self.at < body.start => return self.lay_head(index, body),
+                    Some(_) => Pass::over_body(plan, index, self.at, end, &mut self.seals),
+                    None => Pass::over_payload(plan, index, self.at, end),
+                };
+                let mut pass = pass.ok_or(Error::Ended)?;
                 let runs = if pass.is_whole() { Runs::new() } else { self.known(index) };
                 pass.start_sum(&self.plan, runs);
                 self.state = State::Pass(Box::new(pass));
@@ -288,6 +314,21 @@ impl Machine {
                 self.laid(part);
             }
         }
+        Ok(())
+    }
+
+    /// Salt and verifier before an encrypted body, as far as the range goes.
+    fn lay_head(&mut self, index: usize, body: Span) -> Result<()> {
+        let head = self.seals.head(index, self.plan.lock(), self.plan.salts(index));
+        let start = body.start.saturating_sub(head.len() as u64);
+        let cut = |offset: u64| offset.clamp(start, body.start) - start;
+        let end = self.end.min(body.start);
+        let part = head.get(cut(self.at) as usize..cut(end) as usize).unwrap_or(&[]);
+        if part.is_empty() {
+            return Err(Error::Ended);
+        }
+        self.ready.extend_from_slice(part);
+        self.at = end;
         Ok(())
     }
 
@@ -339,6 +380,10 @@ impl Machine {
 
     /// The checksum of an entry, if anybody knows it.
     fn crc(&mut self, index: usize) -> Option<u32> {
+        if self.plan.salt(index).is_some() {
+            // No record of an encrypted entry holds one.
+            return Some(0);
+        }
         let contents = self.plan.entry(index)?.contents;
         if let Some(crc32) = contents.crc32().or_else(|| self.crcs.get(index)) {
             return Some(crc32);
@@ -389,6 +434,11 @@ impl Machine {
         }
         let open = pass.open;
         self.settle()?;
+        if let State::Pass(pass) = &mut self.state
+            && pass.lay_tail(&mut self.ready, &mut self.at, self.end)
+        {
+            return Ok(None);
+        }
         if open {
             return Ok(Some(Want::Close));
         }
@@ -410,6 +460,10 @@ impl Machine {
             });
         }
         if !pass.deliver {
+            return Ok(Fed::Used(len));
+        }
+        if let Some(delivered) = pass.seal(bytes, &mut self.ready) {
+            self.at += delivered as u64;
             return Ok(Fed::Used(len));
         }
         self.at += len as u64;

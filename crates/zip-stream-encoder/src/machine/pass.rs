@@ -7,6 +7,7 @@ use super::want::Want;
 use crate::entry::{Contents, Wrap};
 use crate::plan::Plan;
 use crate::runs::{Runs, Summer};
+use crate::seal::{Sealing, Seals};
 
 /// A full block of the deflate of stored blocks, in payload bytes.
 const BLOCK: u64 = (BLOCK_BYTES + HEADER_BYTES) as u64;
@@ -31,7 +32,22 @@ pub(super) struct Pass {
     ended: bool,
     /// Where the payload is, if it is delivered in blocks.
     blocks: Option<Span>,
+    /// Of an encrypted entry.
+    sealed: Option<Sealed>,
 }
+
+/// The encryption of what is delivered.
+#[derive(Debug)]
+struct Sealed {
+    sealing: Sealing,
+    /// Bytes of the contents before this one are taken in for the code alone.
+    deliver_from: u64,
+    /// Where the code is, if the range goes that far.
+    tail: Option<Span>,
+}
+
+/// Bytes of an encrypted entry that are taken in at a time.
+const SEALED_BYTES: u64 = 64 << 10;
 
 impl Pass {
     fn new(entry: usize, contents: &Contents, span: Span) -> Self {
@@ -46,6 +62,7 @@ impl Pass {
             size: contents.read_size(),
             ended: false,
             blocks: None,
+            sealed: None,
         }
     }
 
@@ -62,6 +79,27 @@ impl Pass {
         }
         let span = Span { start: before(from), end: before(until) };
         Some(Self { blocks: Some(payload), ..Self::new(entry, &contents, span) })
+    }
+
+    /// The same for an encrypted entry, from a byte behind its head on. If the range holds the code
+    /// at its end, all of the contents are taken in.
+    pub(super) fn over_body(
+        plan: &Plan,
+        entry: usize,
+        at: u64,
+        end: u64,
+        seals: &mut Seals,
+    ) -> Option<Self> {
+        let contents = plan.entry(entry)?.contents;
+        let (body, payload) = (plan.body_span(entry)?, plan.payload_span(entry)?);
+        let with_tail = end > body.end;
+        let deliver_from = at.clamp(body.start, body.end) - body.start;
+        let from = if with_tail { 0 } else { deliver_from };
+        let span = Span { start: from, end: end.clamp(body.start, body.end) - body.start };
+        let sealing = seals.body(entry, plan.lock(), plan.salts(entry), from)?;
+        let tail = with_tail.then_some(Span { start: body.end, end: payload.end });
+        let sealed = Some(Sealed { sealing, deliver_from, tail });
+        Some(Self { sealed, ..Self::new(entry, &contents, span) })
     }
 
     /// Sees that contents of no bytes have none.
@@ -85,7 +123,7 @@ impl Pass {
     pub(super) fn start_sum(&mut self, plan: &Plan, runs: Runs) {
         let Some(entry) = plan.entry(self.entry) else { return };
         let wanted = match entry.contents {
-            Contents::Sized { .. } => true,
+            Contents::Sized { .. } => self.sealed.is_none(),
             Contents::Known { .. } => self.is_whole(),
             _ => false,
         };
@@ -116,8 +154,39 @@ impl Pass {
             return Some(Want::Open { entry: self.entry, span: self.span() });
         }
         let in_block = BLOCK_BYTES as u64 - self.at % BLOCK_BYTES as u64;
-        let most = if self.blocks.is_some() { left.min(in_block) } else { left };
+        let most = match (&self.blocks, &self.sealed) {
+            (Some(_), _) => left.min(in_block),
+            (None, Some(_)) => left.min(SEALED_BYTES),
+            (None, None) => left,
+        };
         Some(Want::Input { most })
+    }
+
+    /// Encrypts bytes that were taken in, the last of them being before `at`, and appends those
+    /// that are to be delivered; `None` if the entry is not encrypted.
+    pub(super) fn seal(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Option<usize> {
+        let sealed = self.sealed.as_mut()?;
+        let before = out.len();
+        out.extend_from_slice(bytes);
+        let fresh = out.get_mut(before..).unwrap_or(&mut []);
+        sealed.sealing.seal(fresh);
+        let first = self.at.saturating_sub(bytes.len() as u64);
+        let skipped = sealed.deliver_from.saturating_sub(first).min(bytes.len() as u64) as usize;
+        out.drain(before..before + skipped);
+        Some(bytes.len() - skipped)
+    }
+
+    /// Appends the code behind an encrypted body that has passed, as far as the range goes; once.
+    pub(super) fn lay_tail(&mut self, out: &mut Vec<u8>, at: &mut u64, end: u64) -> bool {
+        let Some(Sealed { sealing, tail: Some(span), .. }) = self.sealed.take() else {
+            return false;
+        };
+        let code = sealing.finish();
+        let cut = |offset: u64| offset.clamp(span.start, span.end) - span.start;
+        let part = code.get(cut(*at) as usize..cut(end) as usize).unwrap_or(&[]);
+        out.extend_from_slice(part);
+        *at += part.len() as u64;
+        true
     }
 
     /// Appends the header of a block if the archive goes on with one, or with a part of one.
@@ -153,6 +222,16 @@ impl Pass {
         }
         self.at += len;
         Ok(())
+    }
+
+    /// Takes in the sum of bytes that come later.
+    pub(super) fn summed(&mut self, span: Span, crc32: u32) {
+        if let Some(sum) = &mut self.sum
+            && self.at <= span.start
+            && span.end <= self.until
+        {
+            sum.runs.insert(span, crc32);
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use zip_codec::member::{Facts, Scratch};
 use zip_codec::step::Want;
 use zip_format::directory::build::{Builder, Framing, Meta, Payload};
 use zip_format::directory::member::Member;
+use zip_format::encryption::Scheme;
 use zip_format::method::Method;
 use zip_format::position::Position;
 use zip_format::size::needs_zip64;
@@ -97,7 +98,8 @@ impl Machine {
         let mut packed = Vec::new();
         let facts = encode_all(&mut self.scratch, Method::DEFLATE, self.level, bytes, &mut packed)?;
         let payload = payload_of(&facts);
-        let member = Member { meta: *meta, payload, framing: Framing::Local };
+        let scheme = Scheme::None;
+        let member = Member { meta: *meta, payload, framing: Framing::Local, scheme };
         let at = self.at();
         let mut header = Vec::new();
         member.write_local(&mut header)?;
@@ -120,7 +122,8 @@ impl Machine {
         let payload = Payload { method: Method::DEFLATE, crc32: 0, compressed_size: 0, size: 0 };
         let at = self.at();
         let mut header = Vec::new();
-        Member { meta: *meta, payload, framing }.write_local(&mut header)?;
+        let scheme = Scheme::None;
+        Member { meta: *meta, payload, framing, scheme }.write_local(&mut header)?;
         self.out.extend_from_slice(&header);
         self.current = Some(Current {
             encoder: Encoder::new(&mut self.scratch, Method::DEFLATE, self.level)?,
@@ -181,7 +184,7 @@ impl Machine {
         encoder.recycle(&mut self.scratch);
         let meta = Meta { name: &name, comment: &comment, ..meta };
         let mut descriptor = Vec::new();
-        Member { meta, payload, framing }.write_descriptor(&mut descriptor);
+        Member { meta, payload, framing, scheme: Scheme::None }.write_descriptor(&mut descriptor);
         self.out.extend_from_slice(&descriptor);
         self.builder.push_framed(&meta, &payload, framing, Position::on_first(at))?;
         Ok(())

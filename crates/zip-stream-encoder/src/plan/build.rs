@@ -5,8 +5,11 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use std::sync::OnceLock;
 
+#[cfg(feature = "crypto")]
+use zip_codec::member::Password;
 use zip_format::attributes::Kind;
-use zip_format::directory::member::Member;
+#[cfg(feature = "crypto")]
+use zip_format::extra::aes::Strength;
 use zip_format::method::Method;
 use zip_format::path::{NamePolicy, Refusal, SafePath};
 use zip_format::position::{Position, Span};
@@ -15,6 +18,7 @@ use super::layout::Plan;
 use super::row::Row;
 use crate::entry::{Contents, Entry};
 use crate::error::{Error, Result, shown};
+use crate::seal::{Lock, Salt};
 
 /// Archives end here, so that sums of a few lengths stay below 2^64.
 const MAX_LEN: u64 = 1 << 63;
@@ -33,6 +37,8 @@ pub struct Builder {
     /// Byte after the last member.
     end: u64,
     names: Names,
+    /// What entries are encrypted with, all but directories.
+    lock: Option<Lock>,
 }
 
 impl Plan {
@@ -40,6 +46,22 @@ impl Plan {
     #[must_use]
     pub fn builder() -> Builder {
         Builder::default()
+    }
+
+    /// A plan without entries yet, whose entries will be encrypted: with WinZip AES (AE-2), this
+    /// length of key, one password, and a fresh salt of the system's each. Directories have no
+    /// contents and stay plain; names, sizes and times are readable.
+    ///
+    /// The salts are part of the plan, so it gives the same bytes whenever it is streamed.
+    /// *Contents that changed need a new plan*: under one salt, two versions are enciphered with
+    /// the same key stream, and whoever has both learns how they differ. The plan says no secret
+    /// ([`Plan::to_bytes`]); the password is asked for again ([`Plan::from_bytes_with`]).
+    ///
+    /// A range that holds the end of a payload, and not its start, has all of that entry read.
+    #[cfg(feature = "crypto")]
+    #[must_use]
+    pub fn encrypted(strength: Strength, password: Password) -> Builder {
+        Builder::locked(Lock::new(strength, password))
     }
 }
 
@@ -50,21 +72,35 @@ impl Builder {
         self.names.first.reserve(entries);
     }
 
+    /// As [`Plan::encrypted`].
+    #[cfg(feature = "crypto")]
+    pub(super) fn locked(lock: Lock) -> Self {
+        Self { lock: Some(lock), ..Self::default() }
+    }
+
+    pub(super) const fn lock(&self) -> Option<&Lock> {
+        self.lock.as_ref()
+    }
+
     /// Adds an entry and returns its number.
     ///
     /// # Errors
     /// A name that would not be safe to extract, or stands twice; a text that does not fit; facts
-    /// that contradict each other; an archive of more than 2^63 bytes. The plan is then as
-    /// before.
+    /// that contradict each other; an archive of more than 2^63 bytes; no random bytes for a salt.
+    /// The plan is then as before.
     pub fn push(&mut self, entry: &Entry<'_>) -> Result<usize> {
+        let lock = self.lock.as_ref().filter(|_| entry.contents != Contents::None);
+        let salt = lock.map(Lock::fresh).transpose()?;
+        self.push_salted(entry, salt)
+    }
+
+    /// The same with a salt that is there already; without, the entry is plain.
+    pub(super) fn push_salted(&mut self, entry: &Entry<'_>, salt: Option<Salt>) -> Result<usize> {
         let index = self.rows.len();
         let entry = Entry { contents: entry.contents.settled(), ..*entry };
         check(index, &entry)?;
-        let member = Member {
-            meta: entry.meta,
-            payload: entry.contents.payload(),
-            framing: entry.contents.framing(),
-        };
+        let strength = self.lock.as_ref().filter(|_| salt.is_some()).map(Lock::strength);
+        let member = entry.contents.records(entry.meta, strength);
         let len = member
             .payload
             .compressed_size
@@ -74,12 +110,13 @@ impl Builder {
         let end = len.ok_or(Error::TooLarge { index })?;
         self.names.claim(index, &entry, &self.rows, &self.texts)?;
 
-        let mut row = Row::new(&entry, self.texts.len() as u64);
+        let mut row = Row::new(&entry, strength, self.texts.len() as u64);
         row.local = self.end;
         self.end = end;
         for text in [entry.meta.name, entry.meta.comment, entry.key] {
             self.texts.extend_from_slice(text);
         }
+        self.texts.extend_from_slice(salt.as_ref().map_or(&[], Salt::bytes));
         self.rows.push(row);
         Ok(index)
     }
@@ -117,16 +154,13 @@ impl Builder {
     /// The plan.
     #[must_use]
     pub fn finish(self) -> Plan {
-        let Self { mut rows, texts, comment, end, .. } = self;
+        let Self { mut rows, texts, comment, end, lock, .. } = self;
         let mut at = end;
         for row in &mut rows {
             row.central = at;
             // Whatever was pushed is there.
-            at += row.entry(&texts).map_or(0, |entry| {
-                let (meta, contents) = (entry.meta, entry.contents);
-                Member { meta, payload: contents.payload(), framing: contents.framing() }
-                    .central_len(Position::on_first(row.local))
-            });
+            let local = Position::on_first(row.local);
+            at += row.member(&texts).map_or(0, |member| member.central_len(local));
         }
         let mut plan = Plan {
             rows: rows.into_boxed_slice(),
@@ -134,6 +168,7 @@ impl Builder {
             comment: comment.into_boxed_slice(),
             directory: Span { start: end, end: at },
             len: at,
+            lock,
             tag: OnceLock::new(),
         };
         plan.len += plan.trailer_len();
@@ -302,7 +337,7 @@ mod tests {
             names.first.entry(hash).or_insert(0);
             let claimed = names.claim(index, &entry, &rows, &texts);
             assert!(claimed.is_ok(), "{name}: {claimed:?}");
-            rows.push(Row::new(&entry, texts.len() as u64));
+            rows.push(Row::new(&entry, None, texts.len() as u64));
             texts.extend_from_slice(name.as_bytes());
         }
         let again = Entry::file(b"c", Contents::of(b""));

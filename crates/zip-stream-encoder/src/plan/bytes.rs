@@ -1,19 +1,34 @@
 //! A plan as bytes, for another process or another day.
 //!
-//! *Shape*, little-endian: `pzipplan`, version u16 (1), zero u16, length of the archive's comment
-//! u16, zero u16, entries u64, comment; for each entry the lengths of name, comment and key u16,
-//! method u16, kind of contents u8, which of time and owner there are u8, host u8, zero u8,
+//! *Shape*, little-endian: `pzipplan`, version u16 (1), password verifier of the first encrypted
+//! entry u16, length of the archive's comment u16, AES strength u16 (0 of a plan that is not
+//! encrypted; 1, 2, 3), entries u64, comment; for each entry the lengths of name, comment and key u16,
+//! method u16, kind of contents u8, which of time and owner there are and the strength u8, host
+//! u8, zero u8,
 //! external attributes u32, CRC-32 u32, size u64, compressed size u64, time i64, owner twice u32,
-//! then the three texts; at last a CRC-32 of all that u32.
+//! then the three texts and the salt; at last a CRC-32 of all that u32.
+//!
+//! Neither password nor keys are in it.
 //!
 //! Places are not written: the reader computes them, and so cannot be told wrong ones.
 
+use std::collections::HashSet;
+
+use zip_codec::error::Error as CodecError;
+#[cfg(feature = "crypto")]
+use zip_codec::member::{CryptoError, Password};
 use zip_format::crc32::Crc32;
+use zip_format::extra::aes::Strength;
 
 use super::build::Builder;
 use super::layout::Plan;
-use super::row::Row;
+use super::row::{Row, code_of, strength_of};
+use crate::entry::Contents;
 use crate::error::{Error, Result};
+use crate::seal::Lock;
+
+/// How encrypted plans are.
+const SCHEME: &str = "AE-2";
 
 const MAGIC: &[u8; 8] = b"pzipplan";
 const VERSION: u16 = 1;
@@ -26,9 +41,20 @@ impl Plan {
     /// entry is checked as if it were pushed, and every place computed anew.
     ///
     /// # Errors
-    /// [`Error::BadPlan`], and what [`Builder::push`] refuses.
+    /// [`Error::BadPlan`], and what [`Builder::push`] refuses; an encrypted plan, whose password
+    /// is missing.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        read(bytes)
+        read(bytes, |_| Err(no_password()))
+    }
+
+    /// The same for a plan that was [encrypted](Plan::encrypted) with this password, or not at
+    /// all.
+    ///
+    /// # Errors
+    /// As [`Plan::from_bytes`]; another password, which goes unnoticed once in 65,536 times.
+    #[cfg(feature = "crypto")]
+    pub fn from_bytes_with(bytes: &[u8], password: &Password) -> Result<Self> {
+        read(bytes, |strength| Ok(Builder::locked(Lock::new(strength, password.clone()))))
     }
 
     /// The plan as bytes: about its size in memory.
@@ -40,6 +66,30 @@ impl Plan {
     }
 }
 
+#[cfg(feature = "crypto")]
+fn no_password() -> Error {
+    CodecError::from(CryptoError::PasswordMissing { scheme: SCHEME }).into()
+}
+
+#[cfg(feature = "crypto")]
+fn wrong_password() -> Error {
+    CodecError::from(CryptoError::WrongPassword { scheme: SCHEME }).into()
+}
+
+#[cfg(not(feature = "crypto"))]
+fn no_password() -> Error {
+    CodecError::EncryptionNotBuiltIn { scheme: SCHEME }.into()
+}
+
+#[cfg(not(feature = "crypto"))]
+use no_password as wrong_password;
+
+/// The password verifier of the first encrypted entry.
+fn verifier(plan: &Plan) -> u16 {
+    let salt = (0..plan.entries()).find_map(|index| plan.salt(index));
+    plan.lock().zip(salt).map_or(0, |(lock, salt)| lock.verifier(salt))
+}
+
 /// Gives the bytes of a plan to `out`, in pieces.
 pub(super) fn write(plan: &Plan, out: &mut dyn FnMut(&[u8])) {
     let mut crc = Crc32::new();
@@ -49,7 +99,8 @@ pub(super) fn write(plan: &Plan, out: &mut dyn FnMut(&[u8])) {
     };
     let mut record = Vec::with_capacity(ENTRY_LEN);
     record.extend_from_slice(MAGIC);
-    for word in [VERSION, 0, plan.comment.len() as u16, 0] {
+    let strength = code_of(plan.lock().map(Lock::strength)).into();
+    for word in [VERSION, verifier(plan), plan.comment.len() as u16, strength] {
         record.extend_from_slice(&word.to_le_bytes());
     }
     record.extend_from_slice(&(plan.rows.len() as u64).to_le_bytes());
@@ -78,7 +129,7 @@ pub(super) fn write(plan: &Plan, out: &mut dyn FnMut(&[u8])) {
 }
 
 /// Reads a plan, believing nothing.
-fn read(bytes: &[u8]) -> Result<Plan> {
+fn read(bytes: &[u8], locked: impl FnOnce(Strength) -> Result<Builder>) -> Result<Plan> {
     let bad = Error::BadPlan;
     let mut all = Cut(bytes);
     if all.take(MAGIC.len()) != Some(MAGIC) {
@@ -94,27 +145,43 @@ fn read(bytes: &[u8]) -> Result<Plan> {
         return Err(bad("its checksum is wrong"));
     }
     let mut rest = Cut(body.get(MAGIC.len() + 2..).unwrap_or(&[]));
-    let (zero, comment_len, also_zero) = (rest.u16(), rest.u16().ok_or_else(short)?, rest.u16());
-    if (zero, also_zero) != (Some(0), Some(0)) {
-        return Err(bad("it needs a newer reader"));
-    }
+    let said = rest.u16().ok_or_else(short)?;
+    let comment_len = rest.u16().ok_or_else(short)?;
+    let mut builder = match rest.u16().ok_or_else(short)? {
+        0 if said == 0 => Builder::default(),
+        code @ 1..=3 => locked(strength_of(code as u8).ok_or_else(short)?)?,
+        _ => return Err(bad("it needs a newer reader")),
+    };
     let entries = rest.u64().ok_or_else(short)?;
-    let mut builder = Builder::default();
     builder.set_comment(rest.take(comment_len.into()).ok_or_else(short)?)?;
     // What the count claims is believed as far as there are bytes for it.
     let claimed = usize::try_from(entries).unwrap_or(usize::MAX);
     builder.reserve(claimed.min(rest.0.len() / ENTRY_LEN));
+    let mut salts = HashSet::new();
     for _ in 0..entries {
         let row = rest.row().ok_or_else(short)?;
         let texts = rest.take(row.texts_len()).ok_or_else(short)?;
         let entry = row.entry(texts).ok_or(bad("an entry is of an unknown kind"))?;
-        builder.push(&entry)?;
+        let wanted = builder.lock().filter(|_| entry.contents != Contents::None);
+        if row.strength() != wanted.map(Lock::strength) {
+            return Err(bad("an entry contradicts itself"));
+        }
+        let salt = row.salt(texts);
+        if salt.is_some_and(|salt| !salts.insert(salt)) {
+            return Err(bad("two entries have one salt"));
+        }
+        let salt = wanted.zip(salt).and_then(|(lock, salt)| lock.restored(salt));
+        builder.push_salted(&entry, salt)?;
         let same = builder.last().is_some_and(|written| written.facts() == row.facts());
         if !same {
             return Err(bad("an entry contradicts itself"));
         }
     }
-    if rest.0.is_empty() { Ok(builder.finish()) } else { Err(bad("bytes are left over")) }
+    if !rest.0.is_empty() {
+        return Err(bad("bytes are left over"));
+    }
+    let plan = builder.finish();
+    if verifier(&plan) == said { Ok(plan) } else { Err(wrong_password()) }
 }
 
 /// Bytes that are read from the front.
@@ -178,7 +245,7 @@ impl<'a> Cut<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entry::{Contents, Entry, Wrap};
+    use crate::entry::{Entry, Wrap};
     use zip_format::extra::unix::Owner;
     use zip_format::method::Method;
 

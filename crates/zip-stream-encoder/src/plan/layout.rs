@@ -8,6 +8,10 @@ use zip_format::size;
 
 use super::row::Row;
 use crate::entry::Entry;
+use crate::seal::Lock;
+
+/// Bytes between salt and body.
+const VERIFIER_LEN: u64 = 2;
 
 /// An archive whose every byte has its place.
 ///
@@ -33,6 +37,8 @@ pub struct Plan {
     pub(super) directory: Span,
     /// Bytes of the archive.
     pub(super) len: u64,
+    /// What entries are encrypted with.
+    pub(super) lock: Option<Lock>,
     /// Computed when it is first asked for.
     pub(super) tag: OnceLock<String>,
 }
@@ -176,10 +182,36 @@ impl Plan {
 
     /// The records of an entry, with this checksum where the plan has none.
     pub(crate) fn member(&self, index: usize, crc32: u32) -> Option<Member<'_>> {
-        let Entry { meta, contents, .. } = self.entry(index)?;
-        let mut payload = contents.payload();
-        payload.crc32 = contents.crc32().unwrap_or(crc32);
-        Some(Member { meta, payload, framing: contents.framing() })
+        let row = self.rows.get(index)?;
+        let mut member = row.member(&self.texts)?;
+        if self.entry(index)?.contents.crc32().is_none() {
+            member.payload.crc32 = crc32;
+        }
+        Some(member)
+    }
+
+    /// What entries are encrypted with.
+    pub(crate) const fn lock(&self) -> Option<&Lock> {
+        self.lock.as_ref()
+    }
+
+    /// The salt of an entry; `None` if it is not encrypted.
+    pub(crate) fn salt(&self, index: usize) -> Option<&[u8]> {
+        self.rows.get(index)?.salt(&self.texts)
+    }
+
+    /// The salts of the encrypted entries from this one on.
+    pub(crate) fn salts(&self, from: usize) -> impl Iterator<Item = &[u8]> + Clone {
+        (from..self.entries()).filter_map(|index| self.salt(index))
+    }
+
+    /// Where the body of an encrypted entry is, between salt and code.
+    pub(crate) fn body_span(&self, index: usize) -> Option<Span> {
+        let scheme = self.member(index, 0)?.scheme;
+        let payload = self.payload_span(index)?;
+        let head = self.salt(index)?.len() as u64 + VERIFIER_LEN;
+        let tail = scheme.overhead_bytes() - head;
+        Some(Span { start: payload.start + head, end: payload.end - tail })
     }
 
     /// Where the local header of an entry is.

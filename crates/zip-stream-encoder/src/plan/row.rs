@@ -2,6 +2,8 @@
 
 use zip_format::attributes::Attributes;
 use zip_format::directory::build::Meta;
+use zip_format::directory::member::Member;
+use zip_format::extra::aes::Strength;
 use zip_format::extra::unix::Owner;
 use zip_format::method::Method;
 use zip_format::version::Host;
@@ -11,6 +13,9 @@ use crate::entry::{Contents, Entry, Wrap};
 /// Times and owners are optional, and keep their width.
 const HAS_MODIFIED: u8 = 1;
 const HAS_OWNER: u8 = 2;
+
+/// Length of the key the payload is encrypted with, in two bits: nought for none.
+const STRENGTH_SHIFT: u32 = 2;
 
 /// What is known of the contents, as stored and as serialised.
 const NONE: u8 = 0;
@@ -45,7 +50,7 @@ pub(super) struct Row {
 
 impl Row {
     /// The row of an entry whose texts fit; places are filled in by the builder.
-    pub(super) fn new(entry: &Entry<'_>, texts: u64) -> Self {
+    pub(super) fn new(entry: &Entry<'_>, strength: Option<Strength>, texts: u64) -> Self {
         let Entry { meta, key, contents } = entry;
         let payload = contents.payload();
         let known = match contents {
@@ -73,7 +78,9 @@ impl Row {
             key_len: key.len() as u16,
             method: payload.method.0,
             host: meta.attributes.host.0,
-            has: modified | if meta.owner.is_some() { HAS_OWNER } else { 0 },
+            has: modified
+                | if meta.owner.is_some() { HAS_OWNER } else { 0 }
+                | code_of(strength) << STRENGTH_SHIFT,
             known,
         }
     }
@@ -98,9 +105,31 @@ impl Row {
         (known, has, method, size, compressed_size, crc32, modified, owner)
     }
 
-    /// Bytes of all texts.
+    /// Bytes of all texts, and of the salt behind them.
     pub(super) fn texts_len(&self) -> usize {
+        self.salt_at() + self.strength().map_or(0, Strength::salt_len)
+    }
+
+    fn salt_at(&self) -> usize {
         usize::from(self.name_len) + usize::from(self.comment_len) + usize::from(self.key_len)
+    }
+
+    /// Length of the key the payload is encrypted with, if it is.
+    pub(super) const fn strength(&self) -> Option<Strength> {
+        strength_of(self.has >> STRENGTH_SHIFT)
+    }
+
+    /// The salt of the payload, out of the texts of all; `None` if it is not encrypted.
+    pub(super) fn salt<'a>(&self, texts: &'a [u8]) -> Option<&'a [u8]> {
+        let len = self.strength()?.salt_len();
+        let start = usize::try_from(self.texts).ok()?.checked_add(self.salt_at())?;
+        texts.get(start..)?.get(..len)
+    }
+
+    /// The records of the member, as far as the plan knows them.
+    pub(super) fn member<'a>(&self, texts: &'a [u8]) -> Option<Member<'a>> {
+        let Entry { meta, contents, .. } = self.entry(texts)?;
+        Some(contents.records(meta, self.strength()))
     }
 
     /// The entry, with its texts out of those of all; `None` if they are not there.
@@ -118,6 +147,26 @@ impl Row {
             owner: (self.has & HAS_OWNER != 0).then_some(Owner { uid, gid }),
         };
         Some(Entry { meta, key, contents: self.contents()? })
+    }
+}
+
+/// The strength as the record of APPNOTE 7.2 counts it; nought for none.
+pub(super) const fn code_of(strength: Option<Strength>) -> u8 {
+    match strength {
+        None => 0,
+        Some(Strength::Aes128) => 1,
+        Some(Strength::Aes192) => 2,
+        Some(Strength::Aes256) => 3,
+    }
+}
+
+/// The strength of a code, out of its lowest two bits.
+pub(super) const fn strength_of(code: u8) -> Option<Strength> {
+    match code & 3 {
+        1 => Some(Strength::Aes128),
+        2 => Some(Strength::Aes192),
+        3 => Some(Strength::Aes256),
+        _ => None,
     }
 }
 

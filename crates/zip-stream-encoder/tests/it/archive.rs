@@ -7,8 +7,10 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use zip_format::method::Method;
 use zip_format::position::Span;
+use zip_io::Source;
+use zip_stream_encoder::ahead::{Chunk, Jobs, Joiner};
 use zip_stream_encoder::content::{OpenWith, Opened};
-use zip_stream_encoder::{Content, Contents, Encoder, Entry, Plan, Wrap};
+use zip_stream_encoder::{Content, Contents, Encoder, Entry, Machine, Plan, Wrap};
 use zip_testkit::data;
 
 /// What is said of a file.
@@ -26,12 +28,14 @@ pub(crate) struct File {
     pub(crate) told: Told,
     pub(crate) bytes: Bytes,
     pub(crate) reader: bool,
+    /// It can be read at several places at a time.
+    pub(crate) shared: bool,
     pub(crate) key: bool,
 }
 
 impl File {
     pub(crate) fn new(told: Told, bytes: impl Into<Bytes>) -> Self {
-        Self { told, bytes: bytes.into(), reader: false, key: false }
+        Self { told, bytes: bytes.into(), reader: false, shared: false, key: false }
     }
 
     /// What is opened for it.
@@ -81,6 +85,10 @@ impl Content for File {
         })
         .open(span)
     }
+
+    fn share(&self) -> Option<std::io::Result<Arc<dyn Source>>> {
+        self.shared.then(|| Ok(Arc::new(self.source().to_vec()) as _))
+    }
 }
 
 /// The plan of these files, between a directory and a link.
@@ -113,6 +121,34 @@ pub(crate) fn whole(plan: &Arc<Plan>, sources: &[File]) -> Vec<u8> {
     pieces.concat()
 }
 
+/// The whole archive from chunks, `ahead` of which are read before the first is joined, the last
+/// of them first.
+pub(crate) fn joined(plan: &Arc<Plan>, sources: &[File], ahead: usize) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut joiner = Joiner::new(Machine::new(Arc::clone(plan)), &mut out);
+    let mut jobs = Jobs::new(plan, sources);
+    loop {
+        let mut taken = Vec::new();
+        for _ in 0..ahead {
+            let mut chunk = Chunk::default();
+            taken.extend(jobs.next(&mut chunk).map(|job| (job, chunk)));
+        }
+        if taken.is_empty() {
+            break;
+        }
+        let mut read = Vec::new();
+        for (job, mut chunk) in taken.into_iter().rev() {
+            job.read(&mut chunk);
+            read.push(chunk);
+        }
+        for mut chunk in read.into_iter().rev() {
+            joiner.push(&mut chunk).expect("bytes");
+        }
+    }
+    assert_eq!(joiner.finish().expect("whole"), plan.len());
+    out
+}
+
 /// Some bytes of it by the reader.
 pub(crate) fn range(plan: &Arc<Plan>, sources: &[File], start: u64, end: u64) -> Vec<u8> {
     let encoder = Encoder::over(Arc::clone(plan), Span { start, end }, sources).expect("a range");
@@ -128,11 +164,12 @@ pub(crate) fn files() -> impl Strategy<Value = Vec<File>> {
         4 => 0_usize..3_000,
         1 => prop::sample::select(vec![65_534, 65_535, 65_536, 131_070, 131_071, 140_000]),
     ];
-    let file = (told, len, any::<bool>(), any::<bool>(), any::<u64>()).prop_map(
-        |(told, len, reader, key, seed)| File {
+    let file = (told, len, any::<[bool; 3]>(), any::<u64>()).prop_map(
+        |(told, len, [reader, shared, key], seed)| File {
             told,
             bytes: data::noise(len, seed).into(),
             reader,
+            shared,
             key,
         },
     );

@@ -8,7 +8,7 @@ use zip_mmap_reader::{Archive, Options, Parallel};
 use zip_stream_encoder::plan::Part;
 use zip_stream_encoder::{Encoder, Plan};
 
-use crate::archive::{File, files, plan_of, range, whole};
+use crate::archive::{File, files, joined, plan_of, range, whole};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
@@ -24,6 +24,7 @@ proptest! {
         let encoder = Encoder::new(Arc::clone(&plan), &sources[..]);
         prop_assert_eq!(encoder.write_to(&mut sink).unwrap(), plan.len());
         prop_assert!(bytes == sink, "into a sink");
+        prop_assert!(bytes == joined(&plan, &sources, 3), "from chunks");
         let again = Arc::new(Plan::from_bytes(&plan.to_bytes()).unwrap());
         prop_assert!(bytes == whole(&again, &sources), "from the plan's bytes");
         prop_assert_eq!(again.tag(), plan.tag());

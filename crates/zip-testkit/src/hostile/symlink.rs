@@ -171,6 +171,7 @@ fn modes() -> Vec<Hostile> {
             0o100_000,
         ),
         of("s_mode_fifo", RefuseExtract, "FIFO: opening it blocks", 0o010_644),
+        of("s_mode_pipe", Accept, "read from a pipe without a name: a file", 0o010_600),
         of("s_mode_socket", RefuseExtract, "socket", 0o140_644),
         of("s_mode_chardev", RefuseExtract, "character device", 0o020_666),
         of("s_mode_blockdev", RefuseExtract, "block device", 0o060_660),

@@ -6,6 +6,7 @@
 
 mod address;
 mod answer;
+mod descriptors;
 mod files;
 mod idle;
 mod log;
@@ -44,6 +45,8 @@ const HEAD_TIME: Duration = Duration::from_secs(30);
 const SPARE_CONNECTIONS: usize = 256;
 /// Files whose checksums are kept, at about 200 bytes each.
 const CACHED_SUMS: usize = 1 << 18;
+/// Threads that wait for the disk, so that many clients at once do not become as many threads.
+const DISK_THREADS: usize = 64;
 /// What is buffered for a client that reads slowly.
 const WRITE_BYTES: usize = 128 << 10;
 
@@ -58,6 +61,7 @@ pub(crate) fn run(args: &Serve, common: &Common) -> Outcome {
     if common.threads > 0 {
         runtime.worker_threads(common.threads.into());
     }
+    runtime.max_blocking_threads(DISK_THREADS);
     let runtime = runtime.enable_all().build().map_err(|error| fail(&"threads", &error))?;
     let name = std::path::absolute(&args.directory)
         .ok()
@@ -85,6 +89,7 @@ async fn serve(args: &Serve, server: Arc<Server>) -> io::Result<()> {
     // Tells the port as well, which may have been any.
     let address = listener.local_addr()?;
     complain(format_args!("serving {} on http://{address}/", args.directory.display()));
+    descriptors::allow(u64::from(args.max_downloads), SPARE_CONNECTIONS as u64);
     let connections = Arc::new(Semaphore::new(args.max_downloads as usize + SPARE_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let idle = Duration::from_secs(args.idle_timeout);

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use pzip::format::attributes::Kind;
-use pzip::format::time::{Instant, Origin};
+use pzip::format::dos_time::Civil;
 
 use super::address::{Address, Encoded};
 use super::root::Item;
@@ -128,8 +128,8 @@ fn write_item(page: &mut String, item: &Item) -> fmt::Result {
         write!(page, "<a href=\"?zip=1&amp;e={value}\" title=\"as ZIP\">{name}</a></td>")?;
         write!(page, "<td class=s title=\"{} bytes\">{}</td>", item.size, Bytes(item.size))?;
     }
-    let modified = Instant { seconds: item.modified, nanoseconds: 0, origin: Origin::Extended };
-    write!(page, "<td class=t>{}</td></tr>", DateTime(modified))
+    // In UTC: the reader sits elsewhere.
+    write!(page, "<td class=t>{}</td></tr>", DateTime(Civil::from_unix(item.modified)))
 }
 
 /// A text that stays text in HTML, in an attribute as well; control characters are shown as `?`.

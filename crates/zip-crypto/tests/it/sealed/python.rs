@@ -22,10 +22,7 @@ fn python() -> Option<PathBuf> {
     };
     let found = places.into_iter().find(able);
     if found.is_none() {
-        println!(
-            "skipped: no Python with its packages; python3 -m venv target/python && \
-             target/python/bin/pip install cryptography argon2-cffi"
-        );
+        println!("skipped: no Python with argon2 and cryptography (cargo xtask peers)");
     }
     found
 }

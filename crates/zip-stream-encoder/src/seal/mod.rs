@@ -1,0 +1,22 @@
+//! The encryption of a plan as the rest of the crate sees it. Without the feature `crypto` these
+//! are types that nobody can have.
+//!
+//! ```text
+//! payload = salt, verifier | the contents, or what they are compressed to, enciphered | code
+//! ```
+//!
+//! Nothing of it is unknown beforehand but the code at the end: AE-2 keeps no CRC-32, so encrypted
+//! entries are stored without a descriptor. Counter mode begins at any byte; the code alone takes
+//! all of the payload, which is read for it where a range ends with it.
+
+#[cfg(feature = "crypto")]
+mod present;
+#[cfg(feature = "crypto")]
+pub(crate) use present::{Lock, Sealing, Seals};
+#[cfg(feature = "crypto")]
+pub(crate) use zip_codec::member::planned::Salt;
+
+#[cfg(not(feature = "crypto"))]
+mod absent;
+#[cfg(not(feature = "crypto"))]
+pub(crate) use absent::{Lock, Salt, Sealing, Seals};
