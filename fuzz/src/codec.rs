@@ -7,8 +7,15 @@ use pzip::format::crc32::crc32;
 use pzip::format::limits::Limits;
 use pzip::format::method::Method;
 
+use crate::bound::within;
+
 /// The first bytes choose method, size and cut; the rest is the payload.
 pub fn member_decode(bytes: &[u8]) {
+    // Two windows of a MiB, what coders keep beside them, and the output.
+    within(8, bytes.len(), || decode(bytes));
+}
+
+fn decode(bytes: &[u8]) {
     let [method, low, high, cut, payload @ ..] = bytes else { return };
     let methods = [0, 8, 9, 12, 14, 20, 93, 95, 98, 4_711];
     let method = Method(methods[usize::from(*method) % methods.len()]);
@@ -21,7 +28,8 @@ pub fn member_decode(bytes: &[u8]) {
         flags_lzma_eos: *cut & 1 == 1,
     };
     let mut scratch = Scratch::new();
-    let limits = Limits::default();
+    let mut limits = Limits::default();
+    limits.window_bytes = 1 << 20;
     let mut whole = vec![0; size.into()];
     let first = decode_into(&mut scratch, &spec, &limits, payload, &mut whole);
     let pushed = push(&mut scratch, &spec, &limits, payload, usize::from(*cut) + 1);

@@ -2,8 +2,7 @@
 
 use pzip::crypto::Password;
 use pzip::crypto::sealed::{
-    Error, HEADER_LEN, OpenOptions, RawKey, SealOptions, SealedSink, SealedSource, Sealer,
-    Secret,
+    Error, HEADER_LEN, OpenOptions, RawKey, SealOptions, SealedSink, SealedSource, Sealer, Secret,
 };
 use pzip::io::{Sink, Source};
 

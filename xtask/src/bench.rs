@@ -1,8 +1,12 @@
-//! `bench`: our own benches, then the comparison with rivals, which lies outside the workspace.
+//! `bench`: our own benches, then the comparison with rivals, which lies outside the workspace and
+//! makes the report.
+
+use std::env;
 
 use crate::command::Cmd;
 use crate::failure::{Failure, Result};
 use crate::workspace::{Package, Workspace, files, has_extension};
+use crate::{peers, rivals};
 
 const RIVALS: &str = "benches/versus/Cargo.toml";
 
@@ -19,21 +23,24 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
     let ours = benches(workspace)?;
     let chosen: Vec<&String> =
         ours.iter().filter(|&ours| name.is_none_or(|name| name == ours)).collect();
-    let has_rivals = workspace.root.join(RIVALS).is_file();
-    if chosen.is_empty() && !has_rivals {
-        return Err(Failure::Usage(format!(
-            "no such bench; there are: {}",
-            if ours.is_empty() { "none yet".into() } else { ours.join(", ") }
-        )));
-    }
-    for bench in chosen {
-        let cmd = Cmd::new("cargo bench --package pzip-benches --bench").arg(bench);
+    for bench in &chosen {
+        let cmd = Cmd::new("cargo bench --package pzip-benches --bench").arg(*bench);
         cmd.arg("--").args(flags.iter().copied()).run(&workspace.root)?;
     }
-    if has_rivals {
-        let cmd = Cmd::new("cargo run --release --manifest-path").args([RIVALS, "--"]);
-        cmd.args(name).args(flags.iter().copied()).run(&workspace.root)?;
+    if name.is_some() && !chosen.is_empty() {
+        return Ok(());
     }
+    // A name that is none of ours is a question to the rivals, which know theirs.
+    peers::run(workspace, &[])?;
+    rivals::install(workspace);
+    let path = env::var_os("PATH").unwrap_or_default();
+    let places = rivals::places(workspace).into_iter().chain(env::split_paths(&path));
+    let joined = env::join_paths(places);
+    let joined = joined.map_err(|error| Failure::Usage(error.to_string()))?;
+    let cmd = Cmd::new("cargo run --release --manifest-path").args([RIVALS, "--"]);
+    let cmd = cmd.args(name).args(flags.iter().copied());
+    cmd.env_os("PATH", joined).run(&workspace.root)?;
+    println!("the report: target/bench/index.html");
     Ok(())
 }
 

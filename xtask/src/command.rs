@@ -1,6 +1,7 @@
 //! Commands, printed before they run. None of them gets the terminal's input.
 
 use std::env;
+use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -12,6 +13,8 @@ pub(crate) struct Cmd {
     program: String,
     args: Vec<String>,
     env: Vec<(&'static str, &'static str)>,
+    /// Like `env`, but not printed: the machine's own and nothing to repeat.
+    quiet_env: Vec<(&'static str, OsString)>,
 }
 
 impl Cmd {
@@ -19,7 +22,7 @@ impl Cmd {
     pub(crate) fn new(line: &str) -> Self {
         let mut words = line.split(' ').map(str::to_owned);
         let program = words.next().expect("split yields at least one word");
-        Self { program, args: words.collect(), env: Vec::new() }
+        Self { program, args: words.collect(), env: Vec::new(), quiet_env: Vec::new() }
     }
 
     pub(crate) fn arg(mut self, arg: impl Into<String>) -> Self {
@@ -34,6 +37,11 @@ impl Cmd {
 
     pub(crate) fn env(mut self, name: &'static str, value: &'static str) -> Self {
         self.env.push((name, value));
+        self
+    }
+
+    pub(crate) fn env_os(mut self, name: &'static str, value: OsString) -> Self {
+        self.quiet_env.push((name, value));
         self
     }
 
@@ -59,6 +67,7 @@ impl Cmd {
         let mut command = Command::new(&self.program);
         command.args(&self.args).current_dir(dir).stdin(Stdio::null());
         command.envs(self.env.iter().copied());
+        command.envs(self.quiet_env.iter().map(|(name, value)| (name, value)));
         command
     }
 

@@ -6,13 +6,17 @@
 mod bench;
 mod command;
 mod cross;
+mod deps;
 mod failure;
+mod faults;
 mod features;
 mod floors;
 mod fuzz;
 mod lex;
 mod paths;
 mod peers;
+mod rivals;
+mod sanitize;
 mod test;
 mod tidy;
 mod workspace;
@@ -30,7 +34,7 @@ struct Verb {
     run: fn(&Workspace, &[String]) -> Result<()>,
 }
 
-const VERBS: [Verb; 9] = [
+const VERBS: [Verb; 12] = [
     Verb { name: "test", args: "", about: "all checks and tests: what CI runs", run: test::run },
     Verb { name: "ci", args: "", about: "the same as test", run: test::run },
     Verb {
@@ -70,9 +74,27 @@ const VERBS: [Verb; 9] = [
         run: fuzz::run,
     },
     Verb {
+        name: "faults",
+        args: "[KILLS]",
+        about: "kill the command line so often in each of create, update, extract; fill its disk",
+        run: faults::run,
+    },
+    Verb {
+        name: "deps",
+        args: "[--print]",
+        about: "each crate brings as many packages as docs/deps.toml says; --print computes it",
+        run: deps::run,
+    },
+    Verb {
+        name: "sanitize",
+        args: "",
+        about: "the unsafe rooms under AddressSanitizer (nightly) and valgrind",
+        run: sanitize::run,
+    },
+    Verb {
         name: "bench",
         args: "[NAME] [--quick]",
-        about: "our benches, then the rivals in benches/versus",
+        about: "our benches, then the rivals in benches/versus; a report in target/bench",
         run: bench::run,
     },
 ];

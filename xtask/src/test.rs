@@ -5,22 +5,25 @@ use std::time::{Duration, Instant};
 use crate::command::Cmd;
 use crate::failure::{Failure, Result};
 use crate::workspace::Workspace;
-use crate::{cross, features, floors, peers, tidy};
+use crate::{cross, deps, faults, features, floors, peers, tidy};
 
 type Check = fn(&Workspace) -> Result<()>;
 
 /// The cheap checks of the text first, so that a slip is told in seconds.
-const STEPS: [(&str, Check); 12] = [
+const STEPS: [(&str, Check); 15] = [
     ("peers", |workspace| peers::run(workspace, &[])),
     ("fmt", |workspace| cargo(workspace, "fmt --all --check")),
     ("tidy", |workspace| tidy::run(workspace, &[])),
     ("floors", |workspace| floors::run(workspace, &[])),
+    ("deps", |workspace| deps::run(workspace, &[])),
     ("clippy", |workspace| {
         cargo(workspace, "clippy --workspace --all-targets --all-features -- -D warnings")
     }),
     ("doc", doc),
     ("release", |workspace| cargo(workspace, "build --release --package pzip-cli")),
     ("test", |workspace| cargo(workspace, "test --workspace --all-features --no-fail-fast")),
+    ("faults", |workspace| faults::run(workspace, &["20".into()])),
+    ("examples", examples),
     ("seeds", |workspace| {
         cargo(workspace, "test --manifest-path fuzz/Cargo.toml --no-default-features")
     }),
@@ -53,6 +56,22 @@ struct Ended {
     name: &'static str,
     time: Duration,
     ok: bool,
+}
+
+/// Those of the umbrella; the other crates run theirs as tests.
+fn examples(workspace: &Workspace) -> Result<()> {
+    let archive = std::env::temp_dir().join(format!("pzip-examples-{}.zip", std::process::id()));
+    let path = archive.to_string_lossy().into_owned();
+    let run = |example: &str| {
+        Cmd::new("cargo run --quiet --package pzip --example").arg(example).arg("--").arg(&path)
+    };
+    let result = run("create")
+        .arg("README.md")
+        .run(&workspace.root)
+        .and_then(|()| run("checksums").run(&workspace.root));
+    // Absent when the first one failed.
+    let _ = std::fs::remove_file(archive);
+    result
 }
 
 fn cargo(workspace: &Workspace, args: &str) -> Result<()> {

@@ -10,6 +10,7 @@ use std::error::Error;
 use std::fs;
 use std::io::Read;
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -54,6 +55,51 @@ pub fn collect(tree: &Path) -> Result<(), Box<dyn Error>> {
     println!("{total} bytes");
     Ok(())
 }
+
+/// The limit of creating: files are read and compressed by libdeflate at level 6 on two threads,
+/// pieces of a MiB at a time, and nothing is written.
+pub fn create(tree: &Path) -> Result<(), Box<dyn Error>> {
+    let (mut directories, mut pieces, mut at) = (vec![tree.to_path_buf()], Vec::new(), 0);
+    while let Some(directory) = directories.get(at).cloned() {
+        at += 1;
+        for entry in fs::read_dir(directory)? {
+            let entry = entry?;
+            let metadata = entry.metadata()?;
+            if metadata.is_dir() {
+                directories.push(entry.path());
+            } else {
+                let starts = (0..metadata.len().max(1)).step_by(PIECE);
+                pieces.extend(starts.map(|start| (entry.path(), start)));
+            }
+        }
+    }
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let level = libdeflater::CompressionLvl::new(6).expect("a level");
+        let mut compressor = libdeflater::Compressor::new(level);
+        let (mut input, mut total) = (vec![0; PIECE], 0);
+        let mut output = vec![0; compressor.deflate_compress_bound(PIECE)];
+        while let Some((path, start)) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let file = fs::File::open(path).expect("readable");
+            let mut len = 0;
+            while let read @ 1.. =
+                file.read_at(&mut input[len..], start + len as u64).expect("readable")
+            {
+                len += read;
+            }
+            total += compressor.deflate_compress(&input[..len], &mut output).expect("it fits");
+        }
+        total
+    };
+    let total: usize = std::thread::scope(|scope| {
+        let workers = [scope.spawn(work), scope.spawn(work)];
+        workers.into_iter().map(|worker| worker.join().expect("compresses")).sum()
+    });
+    println!("{total} bytes");
+    Ok(())
+}
+
+const PIECE: usize = 1 << 20;
 
 /// Members taken at once by one thread.
 const BATCH: usize = 32;

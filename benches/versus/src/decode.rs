@@ -14,13 +14,13 @@ use rc_zip_sync::ReadZip;
 use crate::corpus::Setup;
 use crate::measure::{Contender, interleave};
 use crate::questions::archive_of;
-use crate::table::table;
+use crate::table::Table;
 
 /// Payload, size, and whether it is deflated.
 type Member<'b> = (&'b [u8], usize, bool);
 
-pub fn decode(setup: &Setup) -> Result<String, Box<dyn Error>> {
-    let mut text = String::new();
+pub fn decode(setup: &Setup) -> Result<Vec<Table>, Box<dyn Error>> {
+    let mut tables = Vec::new();
     for corpus in [&setup.small, &setup.mid, &setup.media] {
         let path = archive_of(setup, corpus)?;
         let bytes = fs::read(&path)?;
@@ -68,9 +68,9 @@ pub fn decode(setup: &Setup) -> Result<String, Box<dyn Error>> {
         }
         let figures = interleave(&mut contenders, setup.runs * 3)?;
         let title = format!("Decoding all of {} to memory", corpus.name);
-        text.push_str(&table(&title, &contenders, &figures, false));
+        tables.push(Table::new(title, total, &contenders, &figures));
     }
-    Ok(text)
+    Ok(tables)
 }
 
 fn checked(found: u64, total: u64) -> u64 {

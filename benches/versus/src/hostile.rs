@@ -7,8 +7,9 @@ use std::time::Instant;
 use pzip::reader::{Archive, Options, Parallel};
 
 use crate::corpus::Setup;
+use crate::table::Table;
 
-pub fn hostile(_: &Setup) -> Result<String, Box<dyn Error>> {
+pub fn hostile(_: &Setup) -> Result<Vec<Table>, Box<dyn Error>> {
     let mut costs = Vec::new();
     for row in zip_testkit::hostile::all() {
         let bytes = &row.bytes[..];
@@ -26,13 +27,12 @@ pub fn hostile(_: &Setup) -> Result<String, Box<dyn Error>> {
     }
     costs.sort_by(|one, other| other.0.total_cmp(&one.0));
     let mut text = format!(
-        "## The cost of hostile archives\n\n{} archives, each opened, audited and tested under the strict and the lenient profile, one thread. The five dearest:\n\n\
+        "{} archives, each opened, audited and tested under the strict and the lenient profile, one thread. The five dearest:\n\n\
          | archive | bytes | ms a MiB |\n|---|---|---|\n",
         costs.len()
     );
     for (cost, name, len) in costs.iter().take(5) {
         text.push_str(&format!("| {name} | {len} | {:.1} |\n", cost * 1e3));
     }
-    text.push('\n');
-    Ok(text)
+    Ok(vec![Table::text("The cost of hostile archives", text)])
 }

@@ -5,17 +5,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use pzip::io::Source;
 use pzip::reader::{Archive, Options, Parallel};
 use pzip::writer::{Item, ParallelWriter};
 
 use crate::corpus::{Corpus, Setup};
 use crate::measure::{Contender, installed, interleave};
-use crate::table::table;
+use crate::table::{Shape, Table};
 
-type Question = fn(&Setup) -> Result<String, Box<dyn Error>>;
+type Question = fn(&Setup) -> Result<Vec<Table>, Box<dyn Error>>;
 
 /// Every question, by name.
-pub const ALL: [(&str, Question); 11] = [
+pub const ALL: [(&str, Question); 15] = [
     ("list", list),
     ("decode", crate::decode::decode),
     ("hostile", crate::hostile::hostile),
@@ -27,11 +28,23 @@ pub const ALL: [(&str, Question); 11] = [
     ("write", crate::writers::write),
     ("extract", extract),
     ("memory", memory),
+    ("kinds", kinds),
+    ("encrypted", crate::encrypted::encrypted),
+    ("limits", crate::limits::limits),
+    ("parts", crate::parts::parts),
 ];
 
-/// How long does it take to list 100,000 entries of a map?
-fn list(setup: &Setup) -> Result<String, Box<dyn Error>> {
-    let count = 100_000;
+/// How long does it take to list very many entries of a map?
+fn list(setup: &Setup) -> Result<Vec<Table>, Box<dyn Error>> {
+    let counts = [100_000, 1_000_000];
+    counts
+        .iter()
+        .take(if setup.quick { 1 } else { 2 })
+        .map(|&count| list_of(setup, count))
+        .collect()
+}
+
+fn list_of(setup: &Setup, count: usize) -> Result<Table, Box<dyn Error>> {
     let items = (0..count).map(|n| {
         Item::bytes(format!("some/directory/{:03}/file-{n:06}.txt", n / 500), "x")
             .with_modified(1_700_000_000)
@@ -88,18 +101,15 @@ fn list(setup: &Setup) -> Result<String, Box<dyn Error>> {
             check(archive.len() as u64)
         }),
     ];
-    let figures = interleave(&mut contenders, setup.runs * 5)?;
-    Ok(table("Listing 100,000 entries from memory", &contenders, &figures, false))
+    let figures = interleave(&mut contenders, setup.runs * 500_000 / count as usize)?;
+    Ok(Table::new(format!("Listing {count} entries from memory"), 0, &contenders, &figures))
 }
 
 /// Eleven file sizes, about 10 MB each; opening, starting threads, reading, checking and closing
 /// all timed: are two threads ever slower than one, and how far is Python's `zipfile`?
-fn sizes(setup: &Setup) -> Result<String, Box<dyn Error>> {
-    let mut text = String::from(
-        "## Reading all of 10 MB in files of one size\n\n\
-         | bytes a file | pzip 1 thread ms | 2 threads ms | zipfile ms | zipfile / 2 threads |\n\
-         |---|---|---|---|---|\n",
-    );
+fn sizes(setup: &Setup) -> Result<Vec<Table>, Box<dyn Error>> {
+    let mut table =
+        Table::new("Reading all of 10 MB in files of one size", 0, &[], &[]).drawn(Shape::Lines);
     let source = fs::read(setup.big.files.first().ok_or("no big file")?)?;
     for step in 0..=10 {
         let size = 10_f64.powf(2.0 + 0.3 * f64::from(step)).round() as usize;
@@ -115,7 +125,7 @@ fn sizes(setup: &Setup) -> Result<String, Box<dyn Error>> {
         let mut contenders: Vec<_> = [1, 2]
             .map(|threads| {
                 let path = &path;
-                Contender::call(format!("{threads}"), move || {
+                Contender::call(format!("pzip {threads} threads, {size}"), move || {
                     let archive = Archive::open(path).expect("opens");
                     let all: Vec<usize> = (0..archive.len()).collect();
                     let lens = archive.visit(&all, Parallel::threads(threads), |visit| {
@@ -128,20 +138,12 @@ fn sizes(setup: &Setup) -> Result<String, Box<dyn Error>> {
             })
             .into();
         if installed("python3") {
-            contenders.push(Contender::timed("zipfile", || python(&path)));
+            contenders.push(Contender::timed(format!("zipfile, {size}"), || python(&path)));
         }
         let figures = interleave(&mut contenders, setup.runs * 2)?;
-        let ms: Vec<f64> = figures.iter().map(|figure| figure.seconds * 1e3).collect();
-        let zipfile = ms.get(2).copied().unwrap_or(f64::NAN);
-        text.push_str(&format!(
-            "| {size} | {:.2} | {:.2} | {zipfile:.1} | {:.1} |\n",
-            ms[0],
-            ms[1],
-            zipfile / ms[1]
-        ));
+        table.rows.extend(Table::new("", 0, &contenders, &figures).rows);
     }
-    text.push('\n');
-    Ok(text)
+    Ok(vec![table])
 }
 
 /// Seconds Python's `zipfile` takes to open, read all and close, without the interpreter's start.
@@ -156,30 +158,35 @@ fn python(path: &Path) -> Result<f64, Box<dyn Error>> {
 
 /// How fast, how small and in how much memory do tools create an archive of a tree of small files,
 /// or of what is compressed already?
-fn create(setup: &Setup) -> Result<String, Box<dyn Error>> {
+fn create(setup: &Setup) -> Result<Vec<Table>, Box<dyn Error>> {
     create_of(setup, &[&setup.small, &setup.ten, &setup.media], 3)
 }
 
 /// The same of files of 1 MB, where 7zz takes its time.
-fn create_mid(setup: &Setup) -> Result<String, Box<dyn Error>> {
+fn create_mid(setup: &Setup) -> Result<Vec<Table>, Box<dyn Error>> {
     create_of(setup, &[&setup.mid], 1)
 }
 
 /// The same of one large file.
-fn create_big(setup: &Setup) -> Result<String, Box<dyn Error>> {
+fn create_big(setup: &Setup) -> Result<Vec<Table>, Box<dyn Error>> {
     create_of(setup, &[&setup.big], 1)
 }
 
+/// The same of JSON, logs and programs.
+fn kinds(setup: &Setup) -> Result<Vec<Table>, Box<dyn Error>> {
+    create_of(setup, &[&setup.json, &setup.logs, &setup.binaries], 1)
+}
+
 /// What does each level cost, and what does it give?
-fn levels(setup: &Setup) -> Result<String, Box<dyn Error>> {
-    let mut text = String::new();
+fn levels(setup: &Setup) -> Result<Vec<Table>, Box<dyn Error>> {
+    let mut tables = Vec::new();
     for corpus in [&setup.small, &setup.mid] {
         let out = &setup.work.join("level.zip");
         let (pzip, directory) = (&setup.pzip, &corpus.directory);
         let of_level = |level: u8| {
             Contender::process(
-                format!("level {level}"),
-                || (),
+                format!("pzip, level {level}"),
+                || drop(fs::remove_file(out)),
                 move || {
                     let mut command = Command::new(pzip);
                     command.args(["create", "--quiet", "--threads", "2", "--level"]);
@@ -190,22 +197,47 @@ fn levels(setup: &Setup) -> Result<String, Box<dyn Error>> {
             )
         };
         let mut contenders: Vec<_> = (0..=9).map(of_level).collect();
+        let rivals: [(&str, &[&str]); 5] = [
+            ("zip", &["-r", "-q", "-1"]),
+            ("zip", &["-r", "-q", "-6"]),
+            ("zip", &["-r", "-q", "-9"]),
+            ("7zz", &["a", "-tzip", "-mx=1", "-mmt=2"]),
+            ("7zz", &["a", "-tzip", "-mx=5", "-mmt=2"]),
+        ];
+        for (program, args) in rivals.into_iter().filter(|rival| installed(rival.0)) {
+            contenders.push(Contender::process(
+                format!("{program} {}", args[2..].join(" ")),
+                || drop(fs::remove_file(out)),
+                move || {
+                    let mut command = Command::new(program);
+                    command.args(args).arg(out).arg(directory);
+                    command
+                },
+                || fs::metadata(out).map_or(0, |metadata| metadata.len()),
+            ));
+        }
         let figures = interleave(&mut contenders, 1)?;
         let title = format!("Levels, {} with 2 threads", corpus.name);
-        text.push_str(&table(&title, &contenders, &figures, true));
+        let table = Table::new(title, corpus.bytes, &contenders, &figures).of_processes();
+        tables.push(table.drawn(Shape::Dots));
     }
-    Ok(text)
+    Ok(tables)
 }
 
-fn create_of(setup: &Setup, corpora: &[&Corpus], runs: usize) -> Result<String, Box<dyn Error>> {
-    let mut text = String::new();
+fn create_of(
+    setup: &Setup,
+    corpora: &[&Corpus],
+    runs: usize,
+) -> Result<Vec<Table>, Box<dyn Error>> {
+    let mut tables = Vec::new();
     for corpus in corpora {
         let parent = corpus.directory.parent().ok_or("no parent")?;
         let out = setup.work.join("created.zip");
         let prepare = || {
             let _ = fs::remove_file(&out);
         };
-        let size = || fs::metadata(&out).map_or(0, |metadata| metadata.len());
+        // Whatever was written is opened and compared, beside the time that counts.
+        let size = || checked_len(&out, corpus.bytes);
         let tool = |program: &Path, args: &[&str]| {
             let (program, args) =
                 (program.to_path_buf(), args.iter().map(ToString::to_string).collect::<Vec<_>>());
@@ -226,12 +258,17 @@ fn create_of(setup: &Setup, corpora: &[&Corpus], runs: usize) -> Result<String, 
             }
             contenders.push(Contender::process(name, prepare, tool(&setup.pzip, &args), size));
         }
-        let rivals: [(&str, &[&str]); 5] = [
+        let me = std::env::current_exe()?;
+        let name = "limit: read and libdeflate 6, 2 threads";
+        contenders.push(Contender::process(name, prepare, tool(&me, &["bare-create"]), || 0));
+        let rivals: [(&str, &[&str]); 7] = [
             ("7zz", &["a", "-tzip", "-mx=5", "-mmt=2"]),
             ("7zz", &["a", "-tzip", "-mx=1", "-mmt=2"]),
             ("zip", &["-r", "-q", "-6"]),
             ("zip", &["-r", "-q", "-1"]),
             ("bsdtar", &["-a", "-cf"]),
+            ("jar", &["-c", "-M", "-f"]),
+            ("python3", &["-m", "zipfile", "-c"]),
         ];
         for (program, args) in rivals {
             if installed(program) {
@@ -240,16 +277,34 @@ fn create_of(setup: &Setup, corpora: &[&Corpus], runs: usize) -> Result<String, 
                 contenders.push(Contender::process(name, prepare, command, size));
             }
         }
+        if let [file] = &corpus.files[..]
+            && installed("pigz")
+        {
+            // It takes one file, and writes beside it.
+            let (file, written) = (file.clone(), file.with_extension("rs.zip"));
+            let command = move || {
+                let mut command = Command::new("pigz");
+                command.args(["-K", "-k", "-f", "-6", "-p", "2"]).arg(&file);
+                command
+            };
+            let size = move || {
+                let len = checked_len(&written, corpus.bytes);
+                drop(fs::remove_file(&written));
+                len
+            };
+            contenders.push(Contender::process("pigz -K -6 -p 2", || (), command, size));
+        }
         let figures = interleave(&mut contenders, setup.runs.min(runs))?;
+
         let title = format!("Creating an archive of {}", corpus.name);
-        text.push_str(&table(&title, &contenders, &figures, true));
+        tables.push(Table::new(title, corpus.bytes, &contenders, &figures).of_processes());
     }
-    Ok(text)
+    Ok(tables)
 }
 
 /// How fast do tools extract an archive?
-fn extract(setup: &Setup) -> Result<String, Box<dyn Error>> {
-    let mut text = String::new();
+fn extract(setup: &Setup) -> Result<Vec<Table>, Box<dyn Error>> {
+    let mut tables = Vec::new();
     for corpus in [&setup.small, &setup.mid, &setup.big] {
         let archive = archive_of(setup, corpus)?;
         let into = setup.work.join("extracted");
@@ -287,12 +342,13 @@ fn extract(setup: &Setup) -> Result<String, Box<dyn Error>> {
             let args = [mode, "{archive}", "{into}"];
             contenders.push(Contender::process(name, prepare, tool(&me, &args), size));
         }
-        let rivals: [(&str, &[&str]); 5] = [
+        let rivals: [(&str, &[&str]); 6] = [
             ("7zz", &["x", "-y", "{archive}"]),
             ("unzip", &["-q", "{archive}"]),
             ("bsdtar", &["-xf", "{archive}"]),
             ("python3", &["-m", "zipfile", "-e", "{archive}", "{into}"]),
             ("ripunzip", &["unzip-file", "-q", "{archive}"]),
+            ("jar", &["-x", "-f", "{archive}"]),
         ];
         for (program, args) in rivals {
             if installed(program) {
@@ -310,14 +366,14 @@ fn extract(setup: &Setup) -> Result<String, Box<dyn Error>> {
             assert_eq!(figure.outcome.bytes, corpus.bytes, "{} extracted all", contender.name);
         }
         let title = format!("Extracting {}", corpus.name);
-        text.push_str(&table(&title, &contenders, &figures, true));
+        tables.push(Table::new(title, corpus.bytes, &contenders, &figures).of_processes());
         fs::remove_dir_all(&into)?;
     }
-    Ok(text)
+    Ok(tables)
 }
 
 /// How much memory do create and extract take, whatever the input's size?
-fn memory(setup: &Setup) -> Result<String, Box<dyn Error>> {
+fn memory(setup: &Setup) -> Result<Vec<Table>, Box<dyn Error>> {
     let out = &setup.work.join("memory.zip");
     let into = &setup.work.join("memory");
     let mut contenders = Vec::new();
@@ -325,7 +381,7 @@ fn memory(setup: &Setup) -> Result<String, Box<dyn Error>> {
         let (pzip, directory) = (&setup.pzip, &corpus.directory);
         for level in ["6", "0"] {
             contenders.push(Contender::process(
-                format!("create {} at level {level}", corpus.name),
+                format!("pzip create {} at level {level}", corpus.name),
                 || (),
                 move || {
                     let mut command = Command::new(pzip);
@@ -335,7 +391,7 @@ fn memory(setup: &Setup) -> Result<String, Box<dyn Error>> {
                 || fs::metadata(out).map_or(0, |metadata| metadata.len()),
             ));
             contenders.push(Contender::process(
-                format!("extract {} of level {level}", corpus.name),
+                format!("pzip extract {} of level {level}", corpus.name),
                 || {
                     let _ = fs::remove_dir_all(into);
                 },
@@ -349,7 +405,7 @@ fn memory(setup: &Setup) -> Result<String, Box<dyn Error>> {
         }
     }
     let figures = interleave(&mut contenders, 1)?;
-    Ok(table("Peak memory", &contenders, &figures, true))
+    Ok(vec![Table::new("Peak memory", 0, &contenders, &figures).of_processes()])
 }
 
 /// An archive of the corpus, made by Info-ZIP where it is installed so that nobody reads its own.
@@ -370,6 +426,16 @@ pub fn archive_of(setup: &Setup, corpus: &Corpus) -> Result<PathBuf, Box<dyn Err
     };
     let status = command.current_dir(parent).arg(&path).arg(corpus.name).status()?;
     if status.success() { Ok(path) } else { Err(format!("{command:?} failed").into()) }
+}
+
+/// The length of an archive in which everything is right and adds up to so many bytes.
+fn checked_len(path: &Path, total: u64) -> u64 {
+    let archive = Archive::open_with(path, Options::lenient()).expect("an archive was written");
+    let all: Vec<usize> = (0..archive.len()).collect();
+    let results = archive.test(&all, Parallel::threads(2));
+    assert!(results.iter().all(Result::is_ok), "what was written is right");
+    assert_eq!(archive.entries().map(|entry| entry.size()).sum::<u64>(), total, "all of it");
+    archive.source().len()
 }
 
 fn tree_bytes(directory: &Path) -> u64 {

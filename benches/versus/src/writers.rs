@@ -12,28 +12,31 @@ use zip::write::SimpleFileOptions;
 
 use crate::corpus::{Corpus, Setup};
 use crate::measure::{Contender, interleave};
-use crate::table::table_with;
+use crate::table::Table;
 
 /// How do libraries write the files of a corpus, and how far is that from reading and compressing?
-pub fn write(setup: &Setup) -> Result<String, Box<dyn Error>> {
-    let mut text = String::new();
+pub fn write(setup: &Setup) -> Result<Vec<Table>, Box<dyn Error>> {
+    let mut tables = Vec::new();
     for corpus in [&setup.small, &setup.ten, &setup.mid, &setup.media] {
         let out = setup.work.join("written.zip");
         let names = corpus.names();
-        let mut contenders = vec![Contender::call("limit: read and libdeflate 6, 1 thread", || {
-            limit(corpus).expect("reads")
-        })];
+        let mut contenders =
+            vec![Contender::call("limit: read and libdeflate 6, 1 thread", || {
+                limit(corpus).expect("reads")
+            })];
         for (threads, level) in [(1, 6), (2, 6), (2, 1)] {
             let (out, names) = (&out, &names);
-            contenders.push(Contender::call(format!("pzip, level {level}, {threads} threads"), move || {
-                pzip_to(corpus, names, out, threads, level)
-            }));
+            contenders.push(Contender::call(
+                format!("pzip, level {level}, {threads} threads"),
+                move || pzip_to(corpus, names, out, threads, level),
+            ));
         }
         for level in [6, 1] {
             let (out, names) = (&out, &names);
-            contenders.push(Contender::call(format!("zip 9.4, rayon, level {level}, 2 threads"), move || {
-                zip_to(corpus, names, out, level).expect("zip writes")
-            }));
+            contenders.push(Contender::call(
+                format!("zip 9.4, rayon, level {level}, 2 threads"),
+                move || zip_to(corpus, names, out, level).expect("zip writes"),
+            ));
         }
         let (out, names) = (&out, &names);
         contenders.push(Contender::call("mtzip 4.0, level 6, 2 threads", move || {
@@ -41,9 +44,9 @@ pub fn write(setup: &Setup) -> Result<String, Box<dyn Error>> {
         }));
         let figures = interleave(&mut contenders, setup.runs.min(3))?;
         let title = format!("Writing {} from one process", corpus.name);
-        text.push_str(&table_with(&title, &contenders, &figures, true, false));
+        tables.push(Table::new(title, corpus.bytes, &contenders, &figures).with_sizes());
     }
-    Ok(text)
+    Ok(tables)
 }
 
 fn limit(corpus: &Corpus) -> std::io::Result<u64> {
@@ -59,9 +62,16 @@ fn limit(corpus: &Corpus) -> std::io::Result<u64> {
     Ok(sum)
 }
 
-fn pzip_to(corpus: &Corpus, names: &[String], out: &std::path::Path, threads: usize, level: u8) -> u64 {
+fn pzip_to(
+    corpus: &Corpus,
+    names: &[String],
+    out: &std::path::Path,
+    threads: usize,
+    level: u8,
+) -> u64 {
     let level = Level::try_from(level).expect("a level");
-    let items = corpus.files.iter().zip(names).map(|(path, name)| Item::file(name.as_bytes(), path));
+    let items =
+        corpus.files.iter().zip(names).map(|(path, name)| Item::file(name.as_bytes(), path));
     let sink = WriteSink::new(BufWriter::new(File::create(out).expect("creates")));
     let options = Options { threads, level, ..Options::default() };
     let (_, report) = ParallelWriter::new(options).write(sink, items).expect("writes");
@@ -69,7 +79,12 @@ fn pzip_to(corpus: &Corpus, names: &[String], out: &std::path::Path, threads: us
     report.bytes_out
 }
 
-fn zip_to(corpus: &Corpus, names: &[String], out: &std::path::Path, level: i64) -> zip::result::ZipResult<u64> {
+fn zip_to(
+    corpus: &Corpus,
+    names: &[String],
+    out: &std::path::Path,
+    level: i64,
+) -> zip::result::ZipResult<u64> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("a pool");
     let options = SimpleFileOptions::default().compression_level(Some(level));
     let mut writer = zip::ZipWriter::new(BufWriter::new(File::create(out)?));

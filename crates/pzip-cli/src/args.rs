@@ -366,6 +366,9 @@ pub(crate) struct Split {
     /// Leave out what stands before the archive: the program of a self-extractor
     #[arg(long)]
     pub(crate) drop_prefix: bool,
+    /// Leave out an APK Signing Block, which would not vouch for the volumes
+    #[arg(long)]
+    pub(crate) drop_signature: bool,
     /// Decode everything and check it first
     #[arg(long)]
     pub(crate) check: bool,

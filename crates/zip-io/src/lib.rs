@@ -30,6 +30,7 @@ mod destination;
 pub mod file;
 pub mod memory;
 pub mod pending;
+pub mod polled;
 pub mod spool;
 pub mod write;
 

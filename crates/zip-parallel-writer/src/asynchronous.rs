@@ -9,38 +9,16 @@
 use std::future::Future;
 use std::io::{self, Read};
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::Thread;
+use std::task::Poll;
 
 use futures::io::{AsyncRead, AsyncWrite};
 use futures::stream::Stream;
 use zip_format::position::Position;
+use zip_io::polled::block_on;
 use zip_io::{Input, Sink};
 
 use crate::item::Item;
 use crate::queue::{NotAdded, Queue};
-
-/// Wakes a sleeping thread.
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-/// Polls until it is ready; the thread sleeps in between.
-fn block_on<T>(mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> T {
-    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
-    let mut context = Context::from_waker(&waker);
-    loop {
-        if let Poll::Ready(value) = poll(&mut context) {
-            return value;
-        }
-        std::thread::park();
-    }
-}
 
 /// An asynchronous reader as an input.
 pub struct AsyncInput<R> {

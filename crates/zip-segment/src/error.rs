@@ -129,6 +129,17 @@ pub enum Error {
         /// How many.
         bytes: u64,
     },
+    /// The archive is an Android package with a signature of the whole file, which would be wrong
+    /// for any other.
+    #[error(
+        "the {bytes} bytes at offset {at} are an APK Signing Block, which vouches for this file only: drop it, or cut the file as it is"
+    )]
+    Signature {
+        /// Offset of the block.
+        at: u64,
+        /// How long it is.
+        bytes: u64,
+    },
     /// A record of the archive is wrong.
     #[error(transparent)]
     Format(#[from] zip_format::error::Error),
@@ -153,7 +164,8 @@ impl Error {
             | Self::Exists { .. }
             | Self::Name { .. }
             | Self::Closed
-            | Self::Prefix { .. } => Category::Usage,
+            | Self::Prefix { .. }
+            | Self::Signature { .. } => Category::Usage,
             Self::TooManyVolumes { .. } => Category::Limit,
             Self::Duplicate { .. } | Self::Count { .. } | Self::Changed { .. } => Category::Damaged,
             Self::Missing { .. } | Self::MissingLast { .. } | Self::NoEnd { .. } => Category::Io,

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::name::{Place, Siblings, parse, siblings, volume_name};
 use crate::policy::{Kind, MOST_VOLUMES};
 use crate::source::{SegmentedSource, Volume, claim_of};
-use crate::volume::Volumes;
+use crate::volume::{Volumes, not_begun};
 
 /// Files open at a time, of an archive that has more volumes.
 const OPEN_FILES: usize = 256;
@@ -94,27 +94,48 @@ impl<'f> FileVolumes<'f> {
     }
 
     fn current(&mut self) -> io::Result<&mut PendingFile> {
-        self.current.as_mut().ok_or_else(|| io::Error::other("no volume was begun"))
+        self.current.as_mut().ok_or_else(not_begun)
     }
 
-    /// Renames everything, the last volume last. After a failure nothing is left.
+    /// Flushes and renames everything, the last volume last. After a failure nothing is left.
     fn publish_all(&mut self) -> io::Result<()> {
         for (file, _) in &self.complete {
             file.sync()?;
         }
-        let mut published: Vec<PathBuf> = Vec::new();
-        for (file, path) in self.complete.drain(..) {
-            if let Err(error) = file.name(&path) {
-                for path in published {
-                    // One that cannot be removed is no archive without the last volume.
-                    let _ = fs::remove_file(path);
-                }
-                return Err(error);
+        let mut published = Vec::new();
+        let result = self.name_all(&mut published);
+        if result.is_err() {
+            for path in published {
+                // One that cannot be removed is no archive without the last volume.
+                let _ = fs::remove_file(path);
             }
-            published.push(path);
         }
+        result?;
         sync_directory_of(&self.path)
     }
+
+    fn name_all(&mut self, published: &mut Vec<PathBuf>) -> io::Result<()> {
+        let Some((last, last_path)) = self.complete.pop() else { return Ok(()) };
+        for (file, path) in self.complete.drain(..) {
+            check_free(&path)?;
+            file.name(&path)?;
+            published.push(path);
+        }
+        if self.kind == Kind::Raw {
+            check_free(&last_path)?;
+        }
+        // Whatever the machine does now, where the last one is, the others are.
+        sync_directory_of(&self.path)?;
+        last.name(&last_path)
+    }
+}
+
+/// An error if there is a file of this name, which was not there when the archive was begun.
+fn check_free(path: &Path) -> io::Result<()> {
+    if path.symlink_metadata().is_ok() {
+        return Err(Error::Exists { name: path.display().to_string() }.into());
+    }
+    Ok(())
 }
 
 impl Volumes for FileVolumes<'_> {
@@ -138,7 +159,7 @@ impl Volumes for FileVolumes<'_> {
 
     fn complete(&mut self, last: bool) -> io::Result<()> {
         let path = self.path_of(self.number, last);
-        let pending = self.current.take().ok_or_else(|| io::Error::other("no volume was begun"))?;
+        let pending = self.current.take().ok_or_else(not_begun)?;
         let mut file = pending.complete()?;
         if let Some(published) = &mut self.publish {
             file.publish(&path)?;

@@ -42,6 +42,8 @@ mod open;
 pub mod sink;
 pub mod source;
 
+#[cfg(feature = "async")]
+pub mod asynchronous;
 pub mod check;
 pub mod files;
 pub mod rewrite;

@@ -43,6 +43,12 @@ pub(crate) fn open(source: &dyn Source, relax: Relax, limits: &Limits) -> Result
     let (located, directory) = directory(source, relax, limits)?;
     let volumes = source.volumes();
     let mut index = Index::build_over_volumes(&directory, &located, volumes, relax, limits)?;
+    if let Some(tail) = index.signing_tail() {
+        let tail = bytes(source, tail)?;
+        if let Some(head) = index.signing_head(&tail) {
+            index.set_signing_block(&bytes(source, head)?, &tail);
+        }
+    }
     let head = bytes(source, index.prefix_head())?;
     index.check_prefix(&head, relax)?;
     Ok(Opened { located, directory, index })

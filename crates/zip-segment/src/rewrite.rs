@@ -1,12 +1,12 @@
 //! Archives split, joined and split anew: the same members at other positions, nothing recompressed.
 //!
-//! What a rewrite is depends on where it writes to. Into a [`SegmentedSink`](crate::SegmentedSink)
+//! What a rewrite is depends on where it writes to. Into a [`SegmentedSink`]
 //! it splits, into a file it joins, and what it reads may be either. Members are laid behind each
 //! other in the order they have; their local headers, payloads and descriptors stay what they are,
 //! and central headers and end records are written anew with the new positions, with zip64 where
 //! these need it. A plain archive that goes into raw cuts, and back, is copied byte for byte.
 
-use zip_format::audit;
+use zip_format::audit::{self, Padded};
 use zip_format::descriptor;
 use zip_format::directory::build::Builder;
 use zip_format::directory::index::Index;
@@ -15,13 +15,16 @@ use zip_format::error::{Error as FormatError, ErrorKind, Record};
 use zip_format::limits::Limits;
 use zip_format::local::LocalHeader;
 use zip_format::position::{Position, Span};
-use zip_format::profile::Relax;
+use zip_format::profile::{Gate, Relax};
 use zip_format::signature::{SINGLE_VOLUME_MARKER, SPANNING_MARKER};
 use zip_io::progress::Silent;
 use zip_io::{CancelToken, Observer, Sink, Source};
 
 use crate::error::{Error, Result};
 use crate::open::{Opened, bytes, open};
+use crate::policy::Policy;
+use crate::sink::SegmentedSink;
+use crate::volume::MeasuredVolumes;
 
 /// Bytes read at a time: few enough that they are still in the processor's cache when they are
 /// written, and more than the longest local header has.
@@ -42,6 +45,8 @@ pub struct Options<'o> {
     pub limits: Limits,
     /// Leave out what stands before the first member: the program of a self-extractor.
     pub drop_prefix: bool,
+    /// Leave out an APK Signing Block, which vouches for the file as a whole and for no other.
+    pub drop_signature: bool,
     /// Stops the work.
     pub cancel: Option<&'o CancelToken>,
     /// Told of the bytes, all as those of item 0.
@@ -54,6 +59,7 @@ impl Default for Options<'_> {
             relax: Relax::STRICT,
             limits: Limits::default(),
             drop_prefix: false,
+            drop_signature: false,
             cancel: None,
             observer: &Silent,
         }
@@ -66,6 +72,7 @@ impl std::fmt::Debug for Options<'_> {
             .field("relax", &self.relax)
             .field("limits", &self.limits)
             .field("drop_prefix", &self.drop_prefix)
+            .field("drop_signature", &self.drop_signature)
             .finish_non_exhaustive()
     }
 }
@@ -90,7 +97,8 @@ pub struct Summary {
 /// What is wrong with the archive, and what source and sink say. The sink is then not finished, so
 /// one over files leaves nothing. [`Error::Missing`] comes before anything is written;
 /// [`Error::Prefix`] where the archive begins with other bytes, the sink with a marker, and they
-/// are not to be dropped.
+/// are not to be dropped; [`Error::Signature`] where it has an APK Signing Block, is not copied
+/// byte for byte, and that is not to be dropped.
 pub fn rewrite(source: &dyn Source, sink: &mut dyn Sink, options: &Options<'_>) -> Result<Summary> {
     source.probe(Span { start: 0, end: source.len() })?;
     let opened = open(source, options.relax, &options.limits)?;
@@ -99,6 +107,9 @@ pub fn rewrite(source: &dyn Source, sink: &mut dyn Sink, options: &Options<'_>) 
     if plain && copy.sink.room() == u64::MAX && source.volumes().is_one() && !options.drop_prefix {
         copy.bytes(Span { start: 0, end: source.len() })?;
     } else {
+        if let Some(block) = opened.index.signing_block().filter(|_| !options.drop_signature) {
+            return Err(Error::Signature { at: block.start, bytes: block.len() });
+        }
         copy.prefix(&opened.index, plain)?;
         let builder = copy.members(&opened)?;
         let comment = bytes(source, opened.located.comment)?;
@@ -110,6 +121,22 @@ pub fn rewrite(source: &dyn Source, sink: &mut dyn Sink, options: &Options<'_>) 
     }
     copy.sink.finish()?;
     Ok(Summary { entries: opened.index.len() as u64, bytes: copy.sink.written() })
+}
+
+/// The sizes of the volumes that [`rewrite`] would make of the archive of `source`, in bytes.
+///
+/// Large payloads are not read for it; nothing is written.
+///
+/// # Errors
+/// As [`rewrite`], but for what a sink would say.
+pub fn volume_sizes(
+    source: &dyn Source,
+    policy: Policy,
+    options: &Options<'_>,
+) -> Result<Vec<u64>> {
+    let mut sink = SegmentedSink::new(MeasuredVolumes::new(), policy)?;
+    rewrite(source, &mut sink, options)?;
+    Ok(sink.into_volumes().into_sizes().unwrap_or_default())
 }
 
 struct Copy<'c> {
@@ -147,7 +174,7 @@ impl Copy<'_> {
             let Some(entry) = index.entry(directory, number) else { continue };
             let entry = entry?;
             let limit = index.member_limit(directory, number, &entry);
-            let at = self.member(&entry, index.local_at(&entry), limit)?;
+            let at = self.member(&entry, index.local_at(&entry), limit, index.padding_start())?;
             if let Some(position) = positions.get_mut(number) {
                 *position = at;
             }
@@ -160,7 +187,8 @@ impl Copy<'_> {
     }
 
     /// One member: header, payload, descriptor. Returns where it now is.
-    fn member(&mut self, entry: &Entry<'_>, at: u64, limit: u64) -> Result<Position> {
+    /// Zeros behind `padding` belong to what stands behind the members, and are left with that.
+    fn member(&mut self, entry: &Entry<'_>, at: u64, limit: u64, padding: u64) -> Result<Position> {
         let Options { relax, limits, .. } = self.options;
         entry.validate(*relax, limits)?;
         let end = limit.min(at.saturating_add(local_fixed()));
@@ -174,12 +202,13 @@ impl Copy<'_> {
         let tail_end = limit.min(payload_end.saturating_add(descriptor::MAX_LEN as u64));
         let tail = self.window.small(Span { start: payload_end.min(limit), end: tail_end })?;
         let bytes = self.window.whole(header)?;
-        let member = audit::member(entry, bytes, &tail, at, limit, *relax)?;
+        let judge = &mut Padded { judge: &mut Gate::new(*relax), from: padding };
+        let (payload, end) = audit::examine(entry, bytes, &tail, at, limit, judge)?;
         let position = self.sink.reserve(len)?;
         self.sink.write_all(bytes)?;
         self.options.observer.advance(0, len);
-        self.bytes(member.payload)?;
-        let rest = Span { start: member.payload.end, end: member.end };
+        self.bytes(payload)?;
+        let rest = Span { start: payload.end, end };
         if !rest.is_empty() {
             self.sink.reserve(rest.len())?;
             self.bytes(rest)?;

@@ -7,7 +7,8 @@ use zip_io::Source;
 /// Takes the volumes of an archive, one after the other. Only one is open at a time.
 ///
 /// Implementations over files are [`crate::files::FileVolumes`], in memory [`MemoryVolumes`], and
-/// for everything else (object stores, channels, pipes to other machines) [`HandOver`].
+/// for everything else (object stores, channels, pipes to other machines) [`HandOver`];
+/// [`MeasuredVolumes`] only counts.
 pub trait Volumes: Send {
     /// Begins the next volume; `number` counts from 0.
     ///
@@ -78,6 +79,17 @@ pub struct CompleteVolume {
 /// Gives each volume to a function as soon as it is complete: to send it to another machine, into
 /// a channel, into an object store. An error of the function ends the archive.
 ///
+/// Into a channel that is not asynchronous:
+///
+/// ```
+/// use zip_segment::volume::HandOver;
+/// let (sender, receiver) = std::sync::mpsc::sync_channel(0);
+/// let volumes = HandOver::new(move |volume| sender.send(volume).map_err(std::io::Error::other));
+/// # drop((volumes, receiver));
+/// ```
+///
+/// For others there is [`send_volumes`](crate#features), with the feature `async`.
+///
 /// *Limits*: holds the current volume in memory, and no other.
 pub struct HandOver<F> {
     take: F,
@@ -147,7 +159,7 @@ impl MemoryVolumes {
     }
 
     fn current(&mut self) -> io::Result<&mut Vec<u8>> {
-        self.volumes.last_mut().ok_or_else(|| io::Error::other("no volume was begun"))
+        self.volumes.last_mut().ok_or_else(not_begun)
     }
 }
 
@@ -172,6 +184,65 @@ impl Volumes for MemoryVolumes {
         self.finished = last;
         Ok(())
     }
+}
+
+/// Volumes that are counted and not kept: how many an archive takes, and how long each becomes.
+///
+/// Below a rewrite that tells it before anything is written, see
+/// [`volume_sizes`](crate::rewrite::volume_sizes).
+#[derive(Clone, Debug, Default)]
+pub struct MeasuredVolumes {
+    sizes: Vec<u64>,
+    finished: bool,
+}
+
+impl MeasuredVolumes {
+    /// None yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { sizes: Vec::new(), finished: false }
+    }
+
+    /// Bytes of each volume, once the last one is complete.
+    #[must_use]
+    pub fn into_sizes(self) -> Option<Vec<u64>> {
+        self.finished.then_some(self.sizes)
+    }
+
+    fn count(&mut self, bytes: u64) -> io::Result<()> {
+        let size = self.sizes.last_mut().ok_or_else(not_begun)?;
+        *size = size.saturating_add(bytes);
+        Ok(())
+    }
+}
+
+impl Volumes for MeasuredVolumes {
+    fn start(&mut self, _number: u32) -> io::Result<()> {
+        self.sizes.push(0);
+        Ok(())
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.count(bytes.len() as u64)
+    }
+
+    fn copy_from(&mut self, _source: &dyn Source, _at: u64, len: u64) -> io::Result<u64> {
+        self.count(len).map(|()| len)
+    }
+
+    fn replace_head(&mut self, _head: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn complete(&mut self, last: bool) -> io::Result<()> {
+        self.finished = last;
+        Ok(())
+    }
+}
+
+/// What is said to who writes before the first volume.
+pub(crate) fn not_begun() -> io::Error {
+    io::Error::other("no volume was begun")
 }
 
 fn replace_head(bytes: &mut [u8], head: &[u8]) -> io::Result<()> {

@@ -129,6 +129,10 @@ pub enum Error {
     /// A record could not be written.
     #[error(transparent)]
     Format(#[from] zip_format::error::Error),
+    /// The sink goes to volumes on which no record may be parted, and places records by volume;
+    /// those of a stream have one place only. Cuts of the finished archive can be as many as wanted.
+    #[error("a stream cannot go to volumes that records name; cut it raw")]
+    VolumesBelow,
     /// The sink failed.
     #[error("writing the archive: {0}")]
     Sink(#[source] io::Error),
@@ -160,6 +164,7 @@ impl Error {
             | Self::Contradiction { .. }
             | Self::TooLarge { .. }
             | Self::NoSuchRange { .. }
+            | Self::VolumesBelow
             | Self::Ended => Category::Usage,
             Self::BadPlan(_) => Category::Damaged,
             Self::Open { .. }

@@ -9,6 +9,14 @@ pub(crate) const BUFFER: usize = 256 << 10;
 /// What is in memory in pieces of this size is written from where it is.
 const DIRECT: usize = 32 << 10;
 
+/// Writes to a sink, unless that would have to be asked where each record goes.
+pub(crate) fn write(sink: &mut dyn Sink, bytes: &[u8]) -> Result<()> {
+    if sink.room() != u64::MAX {
+        return Err(Error::VolumesBelow);
+    }
+    sink.write_all(bytes).map_err(Error::Sink)
+}
+
 /// A sink behind a buffer.
 pub(crate) struct Out<'s> {
     sink: &'s mut dyn Sink,
@@ -25,7 +33,7 @@ impl<'s> Out<'s> {
     pub(crate) fn flush(&mut self) -> Result<()> {
         let waiting = self.buffer.get(..self.filled).unwrap_or(&[]);
         if !waiting.is_empty() {
-            self.sink.write_all(waiting).map_err(Error::Sink)?;
+            write(self.sink, waiting)?;
         }
         self.written += waiting.len() as u64;
         self.filled = 0;
@@ -39,7 +47,7 @@ impl<'s> Out<'s> {
         if bytes.len() >= DIRECT {
             self.flush()?;
             self.written += bytes.len() as u64;
-            return self.sink.write_all(bytes).map_err(Error::Sink);
+            return write(self.sink, bytes);
         }
         if let Some(room) = self.buffer.get_mut(self.filled..self.filled + bytes.len()) {
             room.copy_from_slice(bytes);

@@ -26,6 +26,7 @@ pub mod data;
 pub mod faults;
 pub mod hostile;
 pub mod lay;
+pub mod mounted;
 pub mod oracle;
 pub mod sparse;
 pub mod zeros;

@@ -25,6 +25,26 @@ pub(super) fn check(file: &str, text: &str, verbs: &[&str], findings: &mut Findi
 mod tests {
     use super::*;
 
+    /// The table of the crates in the README: all that a user can take, and no others.
+    #[test]
+    fn the_readme_lists_every_crate() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let readme = std::fs::read_to_string(root.join("README.md")).expect("a README");
+        let mut crates: Vec<String> = std::fs::read_dir(root.join("crates"))
+            .expect("crates")
+            .map(|entry| entry.expect("a crate").file_name().to_string_lossy().into_owned())
+            .filter(|name| name != "zip-testkit" && name != "pzip-cli")
+            .collect();
+        crates.sort();
+        let mut listed: Vec<String> = readme
+            .lines()
+            .filter_map(|line| line.strip_prefix("| [`")?.split_once("`](crates/"))
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        listed.sort();
+        assert_eq!(listed, crates);
+    }
+
     #[test]
     fn verbs_must_exist() {
         let text = "`cargo xtask test`\n```sh\ncargo xtask tost --now\ncargo xtask <verb>\ncargo xtask --help\n```\n";

@@ -17,7 +17,8 @@ pub(crate) fn run(args: &Join, common: &Common) -> Outcome {
         let text = "this is a volume of the archive itself: choose another name";
         return Err(Failure::usage(format_args!("{}: {text}", output.display())));
     }
-    let rewrite = Rewrite { input, output, drop_prefix: false, check: *check };
+    let rewrite =
+        Rewrite { input, output, drop_prefix: false, drop_signature: false, check: *check };
     rewrite.run(common, || {
         FileSink::create(output).map_err(|error| Failure::new(Category::Io, error).about(output))
     })

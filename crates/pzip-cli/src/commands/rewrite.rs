@@ -32,6 +32,7 @@ pub(crate) struct Rewrite<'r> {
     pub(crate) input: &'r Input,
     pub(crate) output: &'r Path,
     pub(crate) drop_prefix: bool,
+    pub(crate) drop_signature: bool,
     pub(crate) check: bool,
 }
 
@@ -66,6 +67,7 @@ impl Rewrite<'_> {
         let options = Options {
             relax,
             drop_prefix: self.drop_prefix,
+            drop_signature: self.drop_signature,
             cancel: Some(&cancel),
             observer: &progress,
             ..Options::default()

@@ -36,7 +36,7 @@ impl<F: Fn(Vec<FrameJob<'_>>) + Send> Run for F {
 ///
 /// The sealed archive starts where the sink below is. Positions are those of the plain archive;
 /// records are not kept together below, because whoever opens the archive sees all of its volumes
-/// as one.
+/// as one. These are raw cuts: a sink that would part no record is refused with the first byte.
 ///
 /// *Limits*: two buffers of one batch: with [`SealedSink::new`] a few frames, 256 KiB or one
 /// frame at least. *Errors*: after one, every further call is an error. A sink that is dropped
@@ -155,6 +155,10 @@ impl<S: Sink, R: Run> SealedSink<S, R> {
     }
 
     fn start(&mut self) -> io::Result<()> {
+        if self.sink.room() != u64::MAX {
+            let text = "a sealed archive has no records for volumes to name; cut it raw";
+            return Err(Error::Usage(text).into());
+        }
         let header = self.sealer.header().as_bytes();
         self.sink.reserve(header.len() as u64)?;
         self.sink.write_all(header)

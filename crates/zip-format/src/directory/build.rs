@@ -9,7 +9,7 @@ use crate::attributes::Attributes;
 use crate::central::CentralFields;
 use crate::descriptor::{DataDescriptor, Form};
 use crate::directory::carry::Carried;
-use crate::directory::ending::{End, Ending};
+use crate::directory::ending::{End, Ending, ends_like_locator};
 use crate::dos_time::{Civil, DosDateTime};
 use crate::encryption::Scheme;
 use crate::entry::Entry;
@@ -426,14 +426,13 @@ impl Builder {
     /// # Errors
     /// The comment is longer than 65,535 bytes.
     pub fn trailer(&self, offset: u64, comment: &[u8]) -> Result<Vec<u8>> {
-        let mut out = Vec::with_capacity(128 + comment.len());
-        write_trailer(self.entries, self.directory.len() as u64, offset, comment, &mut out)?;
-        Ok(out)
+        let end = single(self.entries, self.directory.len() as u64, offset);
+        end.write(comment, end.zip64() || ends_like_locator(&self.directory))
     }
 }
 
 /// Appends the trailer of a single-volume archive whose directory of `size` bytes starts at
-/// `offset`.
+/// `offset`, and does not end like a zip64 locator: [`Builder::trailer`] sees to that.
 ///
 /// # Errors
 /// The comment is longer than 65,535 bytes.
@@ -444,13 +443,18 @@ pub fn write_trailer(
     comment: &[u8],
     out: &mut Vec<u8>,
 ) -> Result<()> {
-    let end = End {
+    let end = single(entries, size, offset);
+    out.extend_from_slice(&end.write(comment, end.zip64())?);
+    Ok(())
+}
+
+/// The end of an archive in one volume.
+fn single(entries: u64, size: u64, offset: u64) -> End {
+    End {
         directory: Position::on_first(offset),
         size,
         entries,
         entries_on_disk: entries,
         at: Position::on_first(offset.saturating_add(size)),
-    };
-    out.extend_from_slice(&end.write(comment, end.zip64())?);
-    Ok(())
+    }
 }

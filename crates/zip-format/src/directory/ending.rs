@@ -26,10 +26,11 @@ use alloc::vec::Vec;
 
 use crate::central::CentralHeader;
 use crate::eocd::Eocd;
-use crate::eocd64::{Eocd64, Eocd64Locator};
+use crate::eocd64::{Eocd64, Eocd64Locator, LOCATOR_LEN};
 use crate::error::{Error, ErrorKind, Record, Result};
 use crate::extra::zip64::SATURATED_16;
 use crate::position::Position;
+use crate::signature;
 use crate::size::{narrow, trailer_len, trailer_needs_zip64};
 
 /// The pieces still to be written. See the module's head.
@@ -43,6 +44,8 @@ pub struct Ending<'b> {
     entries_left: u64,
     /// The next piece: its bytes and headers; no headers for the trailer.
     piece: (usize, u64),
+    /// The directory ends like a zip64 locator.
+    lookalike: bool,
     /// Decided when the trailer's length is asked for.
     zip64: bool,
     trailer: Option<Vec<u8>>,
@@ -61,8 +64,10 @@ impl<'b> Ending<'b> {
             entries_on_disk: 0,
             at: Position::default(),
         };
+        let lookalike = ends_like_locator(directory);
         let (piece, zip64, trailer) = ((0, 0), false, None);
-        Ok(Self { rest: directory, comment, end, entries_left: entries, piece, zip64, trailer })
+        let (rest, entries_left) = (directory, entries);
+        Ok(Self { rest, comment, end, entries_left, piece, lookalike, zip64, trailer })
     }
 
     /// Length of the next piece, which must stay together; `None` when all was placed.
@@ -76,7 +81,9 @@ impl<'b> Ending<'b> {
         if self.rest.is_empty() {
             self.piece = (0, 0);
             // The volume is known only after the length: the next one could need zip64.
-            self.zip64 = self.end.zip64() || self.end.at.disk >= u32::from(SATURATED_16) - 1;
+            self.zip64 = self.lookalike
+                || self.end.zip64()
+                || self.end.at.disk >= u32::from(SATURATED_16) - 1;
             let entries = if self.zip64 { u64::MAX } else { 0 };
             return Some(trailer_len(entries, 0, 0, self.comment.len()));
         }
@@ -124,6 +131,13 @@ impl<'b> Ending<'b> {
         }
         (taken(rest), entries)
     }
+}
+
+/// The last name or comment ends in what a reader takes for a zip64 locator, because it stands where
+/// one would. Then the trailer has the zip64 records, which nobody mistakes, in between.
+pub(crate) fn ends_like_locator(directory: &[u8]) -> bool {
+    let tail = directory.len().checked_sub(LOCATOR_LEN).and_then(|at| directory.get(at..));
+    tail.is_some_and(|tail| tail.starts_with(&signature::EOCD64_LOCATOR.to_le_bytes()))
 }
 
 /// What the end records say, apart from the comment.

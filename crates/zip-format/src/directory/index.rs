@@ -141,6 +141,13 @@ impl Index {
         }
     }
 
+    /// The APK Signing Block, if [`Index::set_signing_block`] took one.
+    #[must_use]
+    pub fn signing_block(&self) -> Option<Span> {
+        let block = Span { start: self.members_end, end: self.directory.start };
+        (!block.is_empty()).then_some(block)
+    }
+
     /// From here on there are no members and no gap behind them: zeros may follow that align what
     /// stands behind the members. For [`Padded`](crate::audit::Padded).
     #[must_use]

@@ -1,9 +1,12 @@
 //! Behaviour of the records from outside: one file per topic.
 
 mod build;
+mod carry;
+mod hostile;
 mod index;
 mod locate;
 mod member;
 mod names;
 mod records;
+mod sealed;
 mod volumes;

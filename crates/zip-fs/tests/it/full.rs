@@ -1,8 +1,6 @@
-//! Disks that are full at any point, or not to be written to. They are small memory file systems,
-//! mounted in a namespace of a child's own; where the system gives none, the tests say so.
+//! Disks that are full at any point, or not to be written to.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use zip_format::error::Category;
@@ -10,11 +8,10 @@ use zip_fs::{Outcome, Policy, extract};
 use zip_mmap_reader::Parallel;
 use zip_testkit::data::{self, Kind};
 use zip_testkit::lay::LaidEntry;
+use zip_testkit::mounted::mounted;
 
 use crate::common::{lay, listing};
 
-/// Set for the child, to the place that is mounted.
-const CHILD: &str = "PZIP_TEST_MOUNTED";
 const SMALL: usize = 40;
 
 fn contents(number: usize) -> Vec<u8> {
@@ -22,41 +19,13 @@ fn contents(number: usize) -> Vec<u8> {
     data::payload(Kind::Text, len, number as u64)
 }
 
-/// Runs this test again, with a file system of such options mounted for it.
-fn mounted(test: &str, options: &str) {
-    let directory = tempfile::tempdir().expect("a directory");
-    let script = "mount -t tmpfs -o \"$0\" tmpfs \"$1\" || exit 77; exec \"$2\" --exact \"$3\"";
-    let output = Command::new("unshare")
-        .args(["-rm", "sh", "-c", script, options])
-        .arg(directory.path())
-        .arg(std::env::current_exe().expect("this binary"))
-        .arg(test)
-        .env(CHILD, directory.path())
-        .output();
-    match output {
-        Ok(output) if output.status.success() => {}
-        Ok(output) if matches!(output.status.code(), Some(1 | 77)) => {
-            println!("skipped: no mounts here: {}", String::from_utf8_lossy(&output.stderr));
-        }
-        Ok(output) => panic!(
-            "{options}: {}\n{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        ),
-        Err(error) => println!("skipped: no unshare here: {error}"),
-    }
-}
-
 #[test]
 fn a_full_disk_leaves_complete_files_and_nothing_else() {
-    let Some(place) = std::env::var_os(CHILD) else {
-        for kib in [16, 64, 100, 256, 700, 1 << 10, 4 << 10, 12 << 10, 20 << 10, 24 << 10] {
-            let test = "full::a_full_disk_leaves_complete_files_and_nothing_else";
-            mounted(test, &format!("size={kib}k"));
-        }
-        return;
-    };
-    let place = Path::new(&place);
+    let kib = [16, 64, 100, 256, 700, 1 << 10, 4 << 10, 12 << 10, 20 << 10, 24 << 10];
+    let sizes = kib.map(|kib| format!("size={kib}k"));
+    let test = "full::a_full_disk_leaves_complete_files_and_nothing_else";
+    let Some(place) = mounted(test, &sizes.each_ref().map(String::as_str)) else { return };
+    let place = &place;
     let name = |number| format!("d{}/{number}", number % 3);
     let archive =
         lay((0..=SMALL).map(|number| LaidEntry::deflated(name(number), contents(number))));
@@ -90,10 +59,8 @@ fn a_full_disk_leaves_complete_files_and_nothing_else() {
 
 #[test]
 fn every_size_of_a_small_disk() {
-    let Some(place) = std::env::var_os(CHILD) else {
-        return mounted("full::every_size_of_a_small_disk", "size=4k");
-    };
-    let place = Path::new(&place);
+    let Some(place) = mounted("full::every_size_of_a_small_disk", &["size=4k"]) else { return };
+    let place = &place;
     let entries: Vec<(String, Vec<u8>)> = (0..24_u64)
         .map(|number| (format!("{}/{number}", number % 3), 1_000 + number as usize * 700))
         .map(|(name, len)| (name, data::payload(Kind::Text, len, 1)))
@@ -127,11 +94,12 @@ fn every_size_of_a_small_disk() {
 
 #[test]
 fn a_directory_that_is_not_to_be_written_to() {
-    let Some(place) = std::env::var_os(CHILD) else {
-        return mounted("full::a_directory_that_is_not_to_be_written_to", "size=64k,ro");
+    let Some(place) = mounted("full::a_directory_that_is_not_to_be_written_to", &["size=64k,ro"])
+    else {
+        return;
     };
     let archive = lay([LaidEntry::stored("x", "x"), LaidEntry::stored("d/y", "y")]);
-    let place = Path::new(&place);
+    let place = &place;
     let report =
         extract(&archive, &[0, 1], place, &Policy::default(), Parallel::threads(2)).unwrap();
     assert_eq!((report.failed, report.worst()), (2, Some(Category::Io)), "{report:?}");

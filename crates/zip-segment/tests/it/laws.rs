@@ -2,7 +2,7 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use zip_segment::rewrite::{Options, rewrite};
+use zip_segment::rewrite::{Options, rewrite, volume_sizes};
 use zip_segment::volume::MemoryVolumes;
 use zip_segment::{Kind, Policy, SegmentedSink, SegmentedSource};
 use zip_testkit::lay::{DescriptorForm, LaidEntry, Lay, Zip64End};
@@ -53,6 +53,8 @@ proptest! {
         rewrite(&archive, &mut sink, &Options::default()).unwrap();
         let volumes = sink.into_volumes().into_volumes().unwrap();
         prop_assert!(volumes.iter().all(|volume| volume.len() as u64 <= policy.size()));
+        let told = volume_sizes(&archive, policy, &Options::default()).unwrap();
+        prop_assert!(told.iter().copied().eq(volumes.iter().map(|volume| volume.len() as u64)));
         let source = SegmentedSource::new(volumes.clone()).unwrap();
         let faults = zip_segment::check::faults(&source).unwrap();
         let telling = faults.iter().find(|fault| {

@@ -9,9 +9,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use zip_format::crc32::crc32;
+use zip_mmap_reader::{Archive, Password, Passwords};
 use zip_segment::files::{FileVolumes, open};
 use zip_segment::rewrite::{Options, rewrite};
-use zip_segment::{Policy, SegmentedSink};
+use zip_segment::volume::MemoryVolumes;
+use zip_segment::{Policy, SegmentedSink, SegmentedSource};
 use zip_testkit::oracle::Tool;
 
 use crate::common::{Members, items, members, plain, raw, read, split, writer};
@@ -133,6 +135,57 @@ fn seven_zip_reads_encrypted_members_that_we_split() {
         assert!(verdict.accepted, "{policy:?}: {}", verdict.errors);
         assert!(!Tool::SevenZip.test(&first, Some("wrong")).unwrap().accepted);
     }
+}
+
+/// More volumes than have two digits.
+#[test]
+fn seven_zip_reads_a_hundred_volumes() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.zip");
+    write(&path, split(65_536), &members(&[101 * 65_536, 10]));
+    assert!(path.with_extension("z101").exists());
+    let Some(verdict) = Tool::SevenZip.test(&path, None) else { return };
+    assert!(verdict.accepted, "{}", verdict.errors);
+}
+
+/// Cuts that were encrypted when they were made, and again when they were joined or split.
+#[test]
+fn we_read_encrypted_cuts_of_seven_zip_and_what_becomes_of_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let members = members(&SIZES);
+    let files = write_files(directory.path(), &members);
+    for cipher in ["AES256", "ZipCrypto"] {
+        let path = directory.path().join(format!("{cipher}.zip"));
+        let mut command = Command::new(Tool::SevenZip.command());
+        command.args(["a", "-tzip", "-psecret", "-v100000b", "-bd", &format!("-mem={cipher}")]);
+        let Some(done) = run(command.arg(&path).args(&files)) else { return };
+        done.unwrap();
+        let cuts = open(path.with_extension("zip.004")).unwrap();
+        check_encrypted(&cuts, &members);
+        for policy in [split(65_536), split(200_000), raw(70_001)] {
+            let mut sink = SegmentedSink::new(MemoryVolumes::new(), policy).unwrap();
+            rewrite(&cuts, &mut sink, &Options::default()).unwrap();
+            let volumes = sink.into_volumes().into_volumes().unwrap();
+            let volumes = SegmentedSource::new(volumes).unwrap();
+            check_encrypted(&volumes, &members);
+            let mut joined = Vec::new();
+            rewrite(&volumes, &mut joined, &Options::default()).unwrap();
+            check_encrypted(&joined, &members);
+        }
+    }
+}
+
+/// All members are read with the password, and none with another.
+fn check_encrypted(source: &dyn zip_io::Source, members: &Members) {
+    let given = |password: &str| Passwords::one(Password::new(password));
+    let options = || zip_mmap_reader::Options::default();
+    let archive = Archive::new(source, options()).unwrap().with_passwords(given("secret"));
+    for (name, contents) in members {
+        assert!(archive.by_name(name).unwrap().read().unwrap() == *contents, "{name}");
+    }
+    let archive = Archive::new(source, options()).unwrap().with_passwords(given("wrong"));
+    let (name, _) = members.iter().find(|(_, contents)| contents.len() > 1000).unwrap();
+    assert!(archive.by_name(name).unwrap().read().is_err());
 }
 
 #[test]

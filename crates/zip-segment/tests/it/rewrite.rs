@@ -98,6 +98,41 @@ fn a_program_before_the_archive() {
     }
 }
 
+/// What vouches for one file goes with its cuts, and never silently out of anything else.
+#[test]
+fn a_signed_package() {
+    let pair = [&14_u64.to_le_bytes()[..], &[0x77; 4], b"0123456789"].concat();
+    let size = (pair.len() as u64 + 24).to_le_bytes();
+    let block = [&size[..], &pair, &size, b"APK Sig Block 42"].concat();
+    let lay = || Lay::of([LaidEntry::stored("a", vec![7; 90_000]), LaidEntry::stored("b", "BBBB")]);
+    let unsigned = lay().build();
+    let directory = unsigned.windows(4).rposition(|four| four == b"PK\x01\x02").unwrap();
+    let members_end = directory - (46 + 1);
+    // Directly behind the members, and where the next page begins.
+    for zeros in [0, 4096 - members_end % 4096] {
+        let gap = [vec![0; zeros], block.clone()].concat();
+        let bytes = lay().with(|lay| lay.gap_before_directory = gap).build();
+        let expected = read(bytes.clone()).unwrap();
+        for relax in [Relax::STRICT, Relax::LENIENT] {
+            let mut sink = SegmentedSink::new(MemoryVolumes::new(), split(K64)).unwrap();
+            let error = rewrite(&bytes, &mut sink, &Options { relax, ..Options::default() });
+            let found = block.len() as u64;
+            assert!(
+                matches!(error, Err(Error::Signature { bytes, .. }) if bytes == found),
+                "{error:?}"
+            );
+            let mut sink = SegmentedSink::new(MemoryVolumes::new(), split(K64)).unwrap();
+            let options = Options { drop_signature: true, relax, ..Options::default() };
+            rewrite(&bytes, &mut sink, &options).unwrap();
+            let volumes = sink.into_volumes().into_volumes().unwrap();
+            assert_eq!(read_volumes(volumes.clone()).as_ref(), Ok(&expected));
+            let joined = join(&SegmentedSource::new(volumes).unwrap()).unwrap();
+            assert!(joined == unsigned, "the same without the block and its padding");
+        }
+        assert_eq!(split_into(raw(K64), &bytes).unwrap().concat(), bytes, "cuts keep it");
+    }
+}
+
 #[test]
 fn what_is_wrong_is_not_carried_on() {
     let lay = || Lay::of([LaidEntry::stored("a", "AAAA"), LaidEntry::stored("b", "BBBB")]);

@@ -165,6 +165,15 @@ fn a_failure_at_every_call_leaves_no_archive_and_names_the_volume() {
     }
 }
 
+/// Split volumes have a least size, so these are in memory.
+#[test]
+fn a_thousand_split_volumes() {
+    let members = members(&[1_000 * K64 as usize, 10]);
+    let volumes = volumes(split(K64), &members);
+    assert_eq!(volumes.len(), 1_001);
+    assert_eq!(read_volumes(volumes), Ok(members));
+}
+
 /// One byte a volume: the cheapest way to many of them.
 #[test]
 fn more_volumes_than_have_numbers_are_refused() {

@@ -18,6 +18,7 @@ pub use machine::Machine;
 
 use crate::error::{Error, Result, shown};
 use crate::gather::Gather;
+use crate::out::write;
 
 /// Bytes read at once. Contents that end within them have headers that need no descriptor.
 const READ_BYTES: usize = 64 << 10;
@@ -205,9 +206,10 @@ impl<'i, I: Iterator<Item = Item<'i>>> OpenEnded<'i, I> {
     ///
     /// # Errors
     /// What a source says in the middle of its contents, or the sink; it is not finished then.
+    /// [`Error::VolumesBelow`] before anything is written.
     pub fn write_to(mut self, sink: &mut dyn Sink) -> Result<Vec<Missing>> {
         for piece in &mut self {
-            sink.write_all(&piece?).map_err(Error::Sink)?;
+            write(sink, &piece?)?;
         }
         sink.finish().map_err(Error::Sink)?;
         Ok(self.missing)

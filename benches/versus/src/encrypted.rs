@@ -1,25 +1,13 @@
 //! Encrypted entries, AE-2 with 256 bits: pzip, the `zip` crate and 7-Zip, side by side in one run.
 //!
-//! ```text
-//! cd benches/versus && cargo run --release --bin encrypted [small|large] [open|seal]
-//! ```
-//!
-//! Without arguments everything, which takes some minutes: 7-Zip derives 10,000 keys for a while.
-//!
 //! Small entries show the key derivation, large ones cipher and code; the bare HMAC-SHA1 of the
 //! same bytes is the limit of what one core can do.
 
-#[path = "../measure.rs"]
-#[allow(dead_code)]
-mod measure;
-#[path = "../table.rs"]
-mod table;
-
+use std::error::Error;
 use std::io::{Cursor, Read};
 use std::process::Command;
 
 use hmac::{Hmac, KeyInit, Mac};
-use measure::{Contender, installed, interleave};
 use pzip::codec::level::Level;
 use pzip::codec::member::{Encryption, Password, Scratch, seal};
 use pzip::format::attributes::{Attributes, Kind};
@@ -29,24 +17,20 @@ use pzip::format::position::Position;
 use pzip::io::file::FileSink;
 use pzip::reader::{Archive, Options, Parallel, Passwords};
 use pzip::writer::{Item, Options as Writing, ParallelWriter};
-use table::table;
+
+use crate::corpus::Setup;
+use crate::measure::{Contender, installed, interleave};
+use crate::table::Table;
 
 const PASSWORD: &str = "correct horse";
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let path = std::env::temp_dir().join(format!("pzip-encrypted-{}.zip", std::process::id()));
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let wanted = |size: &str, way: &str| {
-        let has = |word: &str| words.iter().any(|given| given == word);
-        (has(size) || !has("small") && !has("large")) && (has(way) || !has("open") && !has("seal"))
-    };
+pub fn encrypted(setup: &Setup) -> Result<Vec<Table>, Box<dyn Error>> {
+    let path = setup.work.join("encrypted.zip");
+    let mut tables = Vec::new();
     for (title, count, size) in [
         ("Decrypting 10,000 entries of 1 KB", 10_000, 1_000),
         ("Decrypting 64 entries of 1 MB", 64, 1 << 20),
     ] {
-        if !wanted(if count > 1_000 { "small" } else { "large" }, "open") {
-            continue;
-        }
         let contents = contents(size, 0);
         let bytes = &archive(count, &contents);
         std::fs::write(&path, bytes)?;
@@ -100,14 +84,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             ));
         }
         if size > 100_000 {
-            contenders.push(Contender::call("HMAC-SHA1 of the same bytes, 1 thread", || {
-                for _ in 0..count {
-                    let mut mac = Hmac::<sha1::Sha1>::new_from_slice(&[1; 32]).expect("a key");
-                    mac.update(&contents);
-                    std::hint::black_box(mac.finalize());
-                }
-                total
-            }));
+            contenders.push(Contender::call(
+                "limit: HMAC-SHA1 of the same bytes, 1 thread",
+                || {
+                    for _ in 0..count {
+                        let mut mac = Hmac::<sha1::Sha1>::new_from_slice(&[1; 32]).expect("a key");
+                        mac.update(&contents);
+                        std::hint::black_box(mac.finalize());
+                    }
+                    total
+                },
+            ));
             let encryption = Encryption::aes256(Password::new(PASSWORD));
             let (mut scratch, mut out) = (Scratch::new(), Vec::new());
             let contents = &contents;
@@ -151,19 +138,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         for (contender, figure) in contenders.iter().zip(&figures) {
             assert_eq!(figure.outcome.bytes, total, "{} read all", contender.name);
         }
-        print!("{}", table(title, &contenders, &figures, false));
+        tables.push(Table::new(title, total, &contenders, &figures));
         drop(contenders);
         std::fs::remove_file(&path)?;
     }
-    if wanted("small", "seal") {
-        let title = "Encrypting 10,000 files of 1 KB, deflated (level 1)";
-        print!("{}", encrypting(title, 10_000, 1_000, Level::FAST)?);
-    }
-    if wanted("large", "seal") {
-        let title = "Encrypting 64 files of 1 MB, stored";
-        print!("{}", encrypting(title, 64, 1 << 20, Level::NONE)?);
-    }
-    Ok(())
+    let title = "Encrypting 10,000 files of 1 KB, deflated (level 1)";
+    tables.push(encrypting(title, 10_000, 1_000, Level::FAST)?);
+    let title = "Encrypting 64 files of 1 MB, stored";
+    tables.push(encrypting(title, 64, 1 << 20, Level::NONE)?);
+    Ok(tables)
 }
 
 /// Files on disk into an archive on disk, by each.
@@ -172,7 +155,7 @@ fn encrypting(
     count: usize,
     size: usize,
     level: Level,
-) -> Result<String, Box<dyn std::error::Error>> {
+) -> Result<Table, Box<dyn Error>> {
     let root = std::env::temp_dir().join(format!("pzip-encrypting-{}", std::process::id()));
     let (files, out) = (root.join("files"), root.join("out.zip"));
     std::fs::create_dir_all(&files)?;
@@ -243,7 +226,7 @@ fn encrypting(
         }
     }
     let figures = interleave(&mut contenders, 3)?;
-    let table = table(title, &contenders, &figures, false);
+    let table = Table::new(title, total, &contenders, &figures);
     drop(contenders);
     std::fs::remove_dir_all(&root)?;
     Ok(table)
