@@ -16,7 +16,7 @@ use std::io;
 use lzma_rust2::{Action, LzmaOptions, LzmaStream, LzmaWriter, Status};
 use zip_format::method::Method;
 
-use crate::coder::{About, Decode, Encode, push_all};
+use crate::coder::{About, Decode};
 use crate::error::{Error, Result};
 use crate::level::Level;
 use crate::spill::{Spill, Spilling};
@@ -42,10 +42,7 @@ pub struct Decoder {
 ///
 /// *Limits*: about eleven times the dictionary, which is the preset's (256 KiB to 64 MiB) or, of
 /// whole buffers, the contents' size if smaller; new for each member.
-pub struct Encoder {
-    spilling: Spilling<LzmaWriter<Vec<u8>>>,
-    level: Level,
-}
+pub type Encoder = Spilling<LzmaWriter<Vec<u8>>>;
 
 /// A dictionary of more than so many times the limit is refused even for small contents.
 const ABSURD: u64 = 16;
@@ -144,47 +141,17 @@ impl Decode for Decoder {
     }
 }
 
-impl Encoder {
-    /// An encoder ready for its first stream.
-    #[must_use]
-    pub const fn new(level: Level) -> Self {
-        Self { spilling: Spilling::new(), level }
-    }
-
-    fn push_of_size(
-        &mut self,
-        size: usize,
-        input: &[u8],
-        last: bool,
-        output: &mut [u8],
-    ) -> Result<Step> {
-        let options = options(self.level, size);
-        self.spilling.push(Method::LZMA, input, last, output, |mut to| {
-            to.extend_from_slice(&SDK_VERSION);
-            to.extend_from_slice(&[5, 0, options.get_props()]);
-            to.extend_from_slice(&options.dict_size.to_le_bytes());
-            LzmaWriter::new_no_header(to, &options, true)
-        })
-    }
-}
-
-impl Encode for Encoder {
-    fn push(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Result<Step> {
-        self.push_of_size(usize::MAX, input, last, output)
-    }
-
-    fn reset(&mut self) {
-        self.spilling.reset();
-    }
-
-    fn encode_all(&mut self, input: &[u8], output: &mut [u8]) -> Result<Option<usize>> {
-        // The dictionary is chosen with the first push.
-        self.push_of_size(input.len(), &[], false, &mut [])?;
-        push_all(self, input, output)
-    }
-}
-
 impl Spill for LzmaWriter<Vec<u8>> {
+    const METHOD: Method = Method::LZMA;
+
+    fn open(level: Level, size: usize, mut to: Vec<u8>) -> io::Result<Self> {
+        let options = options(level, size);
+        to.extend_from_slice(&SDK_VERSION);
+        to.extend_from_slice(&[5, 0, options.get_props()]);
+        to.extend_from_slice(&options.dict_size.to_le_bytes());
+        Self::new_no_header(to, &options, true)
+    }
+
     fn spilled(&mut self) -> &mut Vec<u8> {
         self.inner_mut()
     }

@@ -15,7 +15,7 @@ use std::io::{self, Read, Write};
 use ppmd_rust::{Ppmd8Decoder, Ppmd8Encoder, RestoreMethod};
 use zip_format::method::Method;
 
-use crate::coder::{About, Decode, Encode, push_all};
+use crate::coder::{About, Decode};
 use crate::error::{Error, Result};
 use crate::level::Level;
 use crate::spill::{Spill, Spilling};
@@ -46,10 +46,7 @@ pub struct Decoder {
 ///
 /// *Limits*: 1 to 256 MiB of model memory by level, for whole buffers about 16 times their size
 /// at most; new for each member.
-pub struct Encoder {
-    spilling: Spilling<Ppmd8Encoder<Vec<u8>>>,
-    level: Level,
-}
+pub type Encoder = Spilling<Ppmd8Encoder<Vec<u8>>>;
 
 /// Payload between the pushes and the back end.
 #[derive(Default)]
@@ -202,53 +199,23 @@ impl Decode for Decoder {
     }
 }
 
-impl Encoder {
-    /// An encoder ready for its first stream.
-    #[must_use]
-    pub const fn new(level: Level) -> Self {
-        Self { spilling: Spilling::new(), level }
-    }
+impl Spill for Ppmd8Encoder<Vec<u8>> {
+    const METHOD: Method = Method::PPMD;
 
-    fn push_of_size(
-        &mut self,
-        size: usize,
-        input: &[u8],
-        last: bool,
-        output: &mut [u8],
-    ) -> Result<Step> {
-        let level = u32::from(self.level.get()).max(1);
+    fn open(level: Level, size: usize, mut to: Vec<u8>) -> io::Result<Self> {
+        let level = u32::from(level.get()).max(1);
         // Order, memory and restoration of 7-Zip's levels; like there, no more memory than 16
         // times the contents can fill.
         let useful = (size.div_ceil(MEBIBYTE / 16)).clamp(1, 256).next_power_of_two() as u32;
         let (order, mebibytes) = (3 + level, (1 << (level - 1)).min(useful));
         let restore = if level < 7 { RestoreMethod::Restart } else { RestoreMethod::CutOff };
-        self.spilling.push(Method::PPMD, input, last, output, |mut to| {
-            // Within 16 bits: 4 for the order, 8 for the memory, 4 for the method.
-            let parameters = (order - 1) | (mebibytes - 1) << 4 | (restore as u32) << 12;
-            to.write_all(&(parameters as u16).to_le_bytes())?;
-            Ppmd8Encoder::new(to, order, mebibytes << 20, restore)
-                .map_err(|error| io::Error::other(error.to_string()))
-        })
-    }
-}
-
-impl Encode for Encoder {
-    fn push(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Result<Step> {
-        self.push_of_size(usize::MAX, input, last, output)
+        // Within 16 bits: 4 for the order, 8 for the memory, 4 for the method.
+        let parameters = (order - 1) | (mebibytes - 1) << 4 | (restore as u32) << 12;
+        to.write_all(&(parameters as u16).to_le_bytes())?;
+        Self::new(to, order, mebibytes << 20, restore)
+            .map_err(|error| io::Error::other(error.to_string()))
     }
 
-    fn reset(&mut self) {
-        self.spilling.reset();
-    }
-
-    fn encode_all(&mut self, input: &[u8], output: &mut [u8]) -> Result<Option<usize>> {
-        // The model's memory is chosen with the first push.
-        self.push_of_size(input.len(), &[], false, &mut [])?;
-        push_all(self, input, output)
-    }
-}
-
-impl Spill for Ppmd8Encoder<Vec<u8>> {
     fn spilled(&mut self) -> &mut Vec<u8> {
         self.get_mut()
     }

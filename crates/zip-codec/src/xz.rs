@@ -5,7 +5,7 @@ use std::io;
 use lzma_rust2::{Action, Status, XzOptions, XzStream, XzWriter};
 use zip_format::method::Method;
 
-use crate::coder::{About, Decode, Encode, push_all};
+use crate::coder::{About, Decode};
 use crate::error::{Error, Result};
 use crate::level::Level;
 use crate::lzma::{failed, options};
@@ -25,10 +25,7 @@ pub struct Decoder {
 ///
 /// *Limits*: about eleven times the dictionary, which is the preset's (256 KiB to 64 MiB) or, of
 /// whole buffers, the contents' size if smaller; new for each member.
-pub struct Encoder {
-    spilling: Spilling<XzWriter<Vec<u8>>>,
-    level: Level,
-}
+pub type Encoder = Spilling<XzWriter<Vec<u8>>>;
 
 impl Decoder {
     /// A decoder ready for its first stream.
@@ -93,46 +90,15 @@ impl Decode for Decoder {
     }
 }
 
-impl Encoder {
-    /// An encoder ready for its first stream.
-    #[must_use]
-    pub const fn new(level: Level) -> Self {
-        Self { spilling: Spilling::new(), level }
-    }
-
-    fn push_of_size(
-        &mut self,
-        size: usize,
-        input: &[u8],
-        last: bool,
-        output: &mut [u8],
-    ) -> Result<Step> {
-        let level = self.level;
-        self.spilling.push(Method::XZ, input, last, output, |to| {
-            let mut xz = XzOptions { lzma_options: options(level, size), ..XzOptions::default() };
-            xz.set_check_sum_type(lzma_rust2::CheckType::Crc32);
-            XzWriter::new(to, xz)
-        })
-    }
-}
-
-impl Encode for Encoder {
-    fn push(&mut self, input: &[u8], last: bool, output: &mut [u8]) -> Result<Step> {
-        self.push_of_size(usize::MAX, input, last, output)
-    }
-
-    fn reset(&mut self) {
-        self.spilling.reset();
-    }
-
-    fn encode_all(&mut self, input: &[u8], output: &mut [u8]) -> Result<Option<usize>> {
-        // The dictionary is chosen with the first push.
-        self.push_of_size(input.len(), &[], false, &mut [])?;
-        push_all(self, input, output)
-    }
-}
-
 impl Spill for XzWriter<Vec<u8>> {
+    const METHOD: Method = Method::XZ;
+
+    fn open(level: Level, size: usize, to: Vec<u8>) -> io::Result<Self> {
+        let mut xz = XzOptions { lzma_options: options(level, size), ..XzOptions::default() };
+        xz.set_check_sum_type(lzma_rust2::CheckType::Crc32);
+        Self::new(to, xz)
+    }
+
     fn spilled(&mut self) -> &mut Vec<u8> {
         self.inner_mut()
     }

@@ -59,3 +59,9 @@ pub const fn needed_for(method: Method) -> u16 {
         _ => NEEDED_DEFLATE,
     }
 }
+
+/// The version of an entry that moves to where it takes a zip64 record, or none. Some writers put
+/// their host into the upper byte; it stays.
+pub(crate) const fn raised(version: u16, zip64: bool) -> u16 {
+    if zip64 && version & 0xff < NEEDED_ZIP64 { version & 0xff00 | NEEDED_ZIP64 } else { version }
+}

@@ -4,7 +4,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use zip_format::position::Position;
 
@@ -106,19 +106,20 @@ impl Source for FileSource {
 #[derive(Clone, Debug)]
 pub struct FileInput {
     path: PathBuf,
-    len: Option<u64>,
+    /// Asked for once: it is a hint, and costs as much as a small file's compression.
+    len: OnceLock<Option<u64>>,
 }
 
 impl FileInput {
     /// The file at `path`; it is not touched yet.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), len: None }
+        Self { path: path.into(), len: OnceLock::new() }
     }
 
     /// The same, with the length a directory walk has seen.
     #[must_use]
-    pub const fn with_len_hint(mut self, len: u64) -> Self {
-        self.len = Some(len);
+    pub fn with_len_hint(mut self, len: u64) -> Self {
+        self.len = OnceLock::from(Some(len));
         self
     }
 
@@ -142,9 +143,9 @@ impl FileInput {
 }
 
 impl Input for FileInput {
-    /// The length a directory walk has seen, or the one the system tells now.
+    /// The length a directory walk has seen, or the one the system tells when it is first asked.
     fn len_hint(&self) -> Option<u64> {
-        self.len.or_else(|| {
+        *self.len.get_or_init(|| {
             let metadata = std::fs::metadata(&self.path).ok()?;
             metadata.is_file().then_some(metadata.len())
         })

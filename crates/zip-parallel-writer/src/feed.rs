@@ -1,9 +1,11 @@
 //! Items to jobs: names checked, small items together, what may wait apart from what does not.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use zip_codec::level::Level;
 use zip_format::method::Method;
 
-use crate::error::Error;
+use crate::error::{Error, panic_text};
 use crate::form::Form;
 use crate::item::Item;
 use crate::names::Names;
@@ -108,8 +110,18 @@ impl<'i, P: Supply<'i>> Feed<'i, P> {
                     (index, item)
                 }
             };
-            let hint = item.len_hint();
-            let waits = item.contents.as_ref().is_some_and(|input| input.may_wait());
+            // An input of the caller's may panic; that is its item's failure and no one else's.
+            let asked = catch_unwind(AssertUnwindSafe(|| {
+                let waits = item.contents.as_ref().is_some_and(|input| input.may_wait());
+                (item.len_hint(), waits)
+            }));
+            let (hint, waits) = match asked {
+                Ok(answer) => answer,
+                Err(panic) => {
+                    refused.push((index, item, Error::Panicked(panic_text(&*panic))));
+                    continue;
+                }
+            };
             if waits || hint.is_none_or(|len| len > WHOLE_BYTES as u64) {
                 if items.is_empty() && refused.is_empty() {
                     return Some(self.single(index, item, hint, waits, options));

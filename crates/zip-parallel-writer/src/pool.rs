@@ -7,16 +7,18 @@ use std::thread::{Builder, Scope};
 
 use zip_io::Sink;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, panic_text};
 use crate::feed::{Feed, Job, Supply};
 use crate::hall::{Hall, State};
 use crate::options::Options;
-use crate::work::{Work, panic_text};
+use crate::work::Work;
 
 /// What a thread can do next.
 enum Next<'i> {
     Piece(crate::pieces::Piece),
     Job(Job<'i>),
+    /// One whose input may wait, where the system gives no thread to read it.
+    Waiting(Job<'i>),
     Feed,
     End,
 }
@@ -30,10 +32,8 @@ pub(crate) fn run<'i, S: Sink, P: Supply<'i>>(
     let feed = Mutex::new(Feed::new(supply));
     let (over, ended) = (Mutex::new(false), Condvar::new());
     std::thread::scope(|scope| {
-        if options.tick.is_some() {
-            let tick = || tick(options, &over, &ended);
-            spawn(scope, "pzip-tick", hall, tick);
-        }
+        let tick = || tick(options, &over, &ended);
+        let ticks = options.tick.is_some() && spawn(scope, "pzip-tick", hall, tick);
         let pool = Pool { hall, feed: &feed, options };
         std::thread::scope(|scope| {
             for _ in 1..options.resolved_threads() {
@@ -46,6 +46,10 @@ pub(crate) fn run<'i, S: Sink, P: Supply<'i>>(
         });
         *over.lock().unwrap_or_else(PoisonError::into_inner) = true;
         ended.notify_all();
+        if !ticks {
+            // The last call is made all the same.
+            guarded(hall, tick);
+        }
     });
 }
 
@@ -56,6 +60,10 @@ fn spawn<'s, 'e, S: Sink>(
     hall: &'s Hall<'_, S>,
     body: impl FnOnce() + Send + 's,
 ) -> bool {
+    #[cfg(test)]
+    if !tests::system_gives_a_thread() {
+        return false;
+    }
     let thread = Builder::new().name(name.to_owned());
     thread.spawn_scoped(scope, move || guarded(hall, body)).is_ok()
 }
@@ -124,6 +132,7 @@ impl<'p, 'i, S: Sink, P: Supply<'i>> Pool<'p, 'i, S, P> {
                     self.active(|| work.job(job));
                     self.done();
                 }
+                Next::Waiting(job) => self.wait_for(&mut work, job),
             }
         }
     }
@@ -141,6 +150,12 @@ impl<'p, 'i, S: Sink, P: Supply<'i>> Pool<'p, 'i, S, P> {
             if let Some(job) = pick(&mut state) {
                 state.busy += 1;
                 return Next::Job(job);
+            }
+            if state.readers == 0
+                && let Some(job) = pick_waiting(&mut state)
+            {
+                state.busy += 1;
+                return Next::Waiting(job);
             }
             let few = state.jobs.len() < self.options.resolved_threads()
                 && state.waiting.len() <= self.options.resolved_prefetch();
@@ -191,13 +206,9 @@ impl<'p, 'i, S: Sink, P: Supply<'i>> Pool<'p, 'i, S, P> {
         self.hall.moved();
         drop(state);
         if start && !spawn(scope, "pzip-reader", self.hall, move || self.read()) {
-            let mut state = self.hall.lock();
-            state.readers -= 1;
-            if state.readers == 0 {
-                drop(state);
-                let text = "no thread to read from an input that may wait";
-                self.hall.stop(Error::Input(std::io::Error::other(text)));
-            }
+            // Fewer readers do the same; without any, the threads that compress read.
+            self.hall.lock().readers -= 1;
+            self.hall.moved();
         }
     }
 
@@ -205,11 +216,16 @@ impl<'p, 'i, S: Sink, P: Supply<'i>> Pool<'p, 'i, S, P> {
     fn read(self) {
         let mut work = Work::new(self.hall, self.options);
         while let Some(job) = self.next_waiting() {
-            let number = job.number;
-            self.active(|| work.job(job));
-            self.hall.lock().ahead.give(number);
-            self.done();
+            self.wait_for(&mut work, job);
         }
+    }
+
+    /// Reads from an input that may wait, and compresses what it gives.
+    fn wait_for(&self, work: &mut Work<'_, '_, 'i, S>, job: Job<'i>) {
+        let number = job.number;
+        self.active(|| work.job(job));
+        self.hall.lock().ahead.give(number);
+        self.done();
     }
 
     fn next_waiting(&self) -> Option<Job<'i>> {
@@ -268,4 +284,60 @@ fn pick_waiting<'i, S: Sink>(state: &mut MutexGuard<'_, State<'i, S>>) -> Option
         return None;
     }
     state.waiting.pop_front()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Read};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use crate::item::Item;
+    use crate::options::Options;
+    use crate::writer::ParallelWriter;
+
+    /// Threads the system still gives to the runs of this process.
+    static LEFT: AtomicUsize = AtomicUsize::new(usize::MAX);
+
+    pub(super) fn system_gives_a_thread() -> bool {
+        let less = |left: usize| left.checked_sub(1);
+        LEFT.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
+    }
+
+    /// Some in memory, some that may wait, one of each large.
+    fn items() -> Vec<Item<'static>> {
+        let reader = |len| std::io::repeat(b'x').take(len);
+        let mut items = vec![
+            Item::read("large", Cursor::new(vec![b'y'; 5 << 20])),
+            Item::bytes("large in memory", vec![b'z'; 5 << 20]),
+        ];
+        for n in 0..40 {
+            items.push(Item::bytes(format!("bytes/{n}"), vec![b'a'; 10_000]));
+            items.push(Item::read(format!("read/{n}"), reader(100 * n)));
+        }
+        items
+    }
+
+    /// However many threads there are for workers, readers and the tick: none is missed.
+    #[test]
+    fn fewer_threads_write_the_same() {
+        let write = |left| {
+            LEFT.store(left, Ordering::Relaxed);
+            let calls = AtomicUsize::new(0);
+            let count = |_: &_| {
+                calls.fetch_add(1, Ordering::Relaxed);
+            };
+            let tick = Some((Duration::from_secs(600), &count as &(dyn Fn(&_) + Sync)));
+            let options = Options { threads: 4, prefetch: 3, tick, ..Options::default() };
+            let (bytes, report) = ParallelWriter::new(options).write(Vec::new(), items()).unwrap();
+            assert!(report.is_complete(), "{:?}", report.failed);
+            assert_eq!(calls.into_inner(), 1, "the call at the end");
+            bytes
+        };
+        let expected = write(usize::MAX);
+        for left in 0..=8 {
+            assert!(write(left) == expected, "with {left} threads");
+        }
+        LEFT.store(usize::MAX, Ordering::Relaxed);
+    }
 }

@@ -14,7 +14,7 @@ use zip_io::{Input, Sink};
 
 use crate::cipher::Seal;
 use crate::desk::Desk;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, panic_text};
 use crate::events::Events;
 use crate::feed::Job;
 use crate::form::Form;
@@ -332,9 +332,4 @@ fn late<'i>(input: Box<dyn Input + 'i>, hint: Option<u64>, batch: &Batch<'_>) ->
     let facts = Facts { method: Method::STORED, crc32: 0, size, compressed_size: size };
     let body = Body::Late(input, Late::Stored);
     Made { facts, scheme: Scheme::None, header_end: batch.bytes.len(), body }
-}
-
-pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
 }

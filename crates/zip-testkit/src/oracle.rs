@@ -5,6 +5,7 @@
 //! only traditional encryption.
 
 mod digest;
+mod java;
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -14,6 +15,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 pub use self::digest::{Kind, Node, Tree, tree_digest};
+pub use self::java::{JavaAnswer, JavaEntries, JavaEntry, java_entries};
 
 /// A foreign tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,6 +2,7 @@
 
 mod clients;
 mod codes;
+mod crash;
 mod edit;
 mod encrypt;
 mod files;

@@ -24,7 +24,7 @@ use crate::local::LocalHeader;
 use crate::method::Method;
 use crate::position::Position;
 use crate::size::{LocalSizes, narrow};
-use crate::version::{MadeBy, NEEDED_AES, NEEDED_DEFLATE, NEEDED_ZIP64, needed_for};
+use crate::version::{MadeBy, NEEDED_AES, NEEDED_DEFLATE, NEEDED_ZIP64, needed_for, raised};
 
 /// What the headers of a member say about it, beside its payload.
 #[derive(Clone, Copy, Debug)]
@@ -365,49 +365,43 @@ impl Builder {
     /// The extra field is malformed, or does not fit with the zip64 record the new position
     /// needs; the directory is then as before.
     pub fn push_moved(&mut self, entry: &Entry<'_>, local: Position) -> Result<()> {
-        let values = Values {
-            size: entry.size(),
-            compressed_size: entry.compressed_size(),
-            offset: local.offset,
-            disk: local.disk,
-        };
-        let old = entry.header().fields();
+        let (size, compressed_size) = (entry.size(), entry.compressed_size());
+        self.push_again(entry.header().fields(), LocalSizes { size, compressed_size }, local)
+            .map_err(|error| error.offset(entry.at()))
+    }
+
+    /// The same for an entry whose headers were taken along, and whose local header
+    /// [`Carried::write_local`] has written at `local`.
+    ///
+    /// # Errors
+    /// As [`Builder::push_moved`].
+    pub fn push_carried(&mut self, carried: &Carried, local: Position) -> Result<()> {
+        self.push_again(carried.fields(), carried.sizes(), local)
+    }
+
+    /// Appends a central header that was one before, with these sizes and this place.
+    fn push_again(
+        &mut self,
+        old: CentralFields<'_>,
+        LocalSizes { size, compressed_size }: LocalSizes,
+        local: Position,
+    ) -> Result<()> {
+        let Position { disk, offset } = local;
         self.extra.clear();
-        zip64::push_central(&mut self.extra, &values);
-        let mut version_needed = old.version_needed;
-        if !self.extra.is_empty() && version_needed & 0xff < NEEDED_ZIP64 {
-            // Some writers put their host into the upper byte.
-            version_needed = version_needed & 0xff00 | NEEDED_ZIP64;
-        }
-        extra::push_without(old.extra, id::ZIP64, &mut self.extra)
-            .map_err(|error| error.offset(entry.at()))?;
+        zip64::push_central(&mut self.extra, &Values { size, compressed_size, offset, disk });
+        let zip64 = !self.extra.is_empty();
+        extra::push_without(old.extra, &[id::ZIP64], &mut self.extra)?;
         let fields = CentralFields {
-            version_needed,
-            compressed_size: narrow(values.compressed_size),
-            size: narrow(values.size),
-            disk: u16::try_from(values.disk).unwrap_or(SATURATED_16),
-            offset: narrow(values.offset),
+            version_needed: raised(old.version_needed, zip64),
+            compressed_size: narrow(compressed_size),
+            size: narrow(size),
+            disk: u16::try_from(disk).unwrap_or(SATURATED_16),
+            offset: narrow(offset),
             extra: &self.extra,
             ..old
         };
         let before = self.directory.len();
-        fields.write(&mut self.directory).map_err(|error| {
-            self.directory.truncate(before);
-            error.offset(entry.at())
-        })?;
-        self.entries += 1;
-        Ok(())
-    }
-
-    /// Appends the header of a carried entry whose local header is at `local`.
-    ///
-    /// # Errors
-    /// As [`Builder::push`].
-    pub fn push_carried(&mut self, carried: &Carried, local: Position) -> Result<()> {
-        let before = self.directory.len();
-        carried
-            .write_central(local, &mut self.directory)
-            .inspect_err(|_| self.directory.truncate(before))?;
+        fields.write(&mut self.directory).inspect_err(|_| self.directory.truncate(before))?;
         self.entries += 1;
         Ok(())
     }

@@ -15,13 +15,12 @@ use crate::descriptor::{DataDescriptor, Form};
 use crate::encryption::Scheme;
 use crate::entry::Entry;
 use crate::error::{Error, ErrorKind, Field, Result};
-use crate::extra::zip64::{self, SATURATED_16, SATURATED_32, Values};
-use crate::extra::{id, push, records};
+use crate::extra::zip64::{self, SATURATED_32};
+use crate::extra::{id, push_without};
 use crate::flags::Flags;
 use crate::local::LocalHeader;
-use crate::position::Position;
-use crate::size::{LocalSizes, needs_zip64};
-use crate::version::{MadeBy, NEEDED_ZIP64};
+use crate::size::{LocalSizes, narrow};
+use crate::version::{MadeBy, raised};
 
 /// An entry on its way into another archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,7 +136,7 @@ impl Carried {
     /// # Errors
     /// Name or extra field are too long.
     pub fn write_local(&self, out: &mut Vec<u8>) -> Result<()> {
-        let sizes = LocalSizes { size: self.size, compressed_size: self.compressed_size };
+        let sizes = self.sizes();
         let mut extra = Vec::with_capacity(self.local_extra.len() + 20);
         let zip64 = sizes.zip64();
         if zip64 {
@@ -145,13 +144,14 @@ impl Carried {
         }
         extra.extend_from_slice(&self.local_extra);
         LocalHeader {
-            version_needed: self.version_needed(zip64),
+            version_needed: raised(self.version_needed, zip64),
             flags: self.flags,
             method: self.method,
             modified: self.modified,
             crc32: self.crc32,
-            compressed_size: if zip64 { SATURATED_32 } else { self.compressed_size as u32 },
-            size: if zip64 { SATURATED_32 } else { self.size as u32 },
+            // Both slots are saturated together: the record always has both sizes.
+            compressed_size: if zip64 { SATURATED_32 } else { narrow(self.compressed_size) },
+            size: if zip64 { SATURATED_32 } else { narrow(self.size) },
             name: &self.name,
             extra: &extra,
         }
@@ -162,64 +162,41 @@ impl Carried {
     pub fn write_descriptor(&self, out: &mut Vec<u8>) {
         if self.descriptor {
             let Self { crc32, compressed_size, size, .. } = *self;
-            let wide = LocalSizes { size, compressed_size }.zip64();
+            let wide = self.sizes().zip64();
             let values = DataDescriptor { crc32, compressed_size, size };
             values.write(Form { signature: true, wide }, out);
         }
     }
 
-    /// Appends the central header of the member whose local header is at `local`.
-    ///
-    /// # Errors
-    /// Name, extra field or comment are too long.
-    pub(super) fn write_central(&self, local: Position, out: &mut Vec<u8>) -> Result<()> {
-        let values = Values {
-            size: self.size,
-            compressed_size: self.compressed_size,
-            offset: local.offset,
-            disk: local.disk,
-        };
-        let mut extra = Vec::with_capacity(self.central_extra.len() + 32);
-        zip64::push_central(&mut extra, &values);
-        let zip64 = !extra.is_empty();
-        extra.extend_from_slice(&self.central_extra);
+    /// The central header, but for sizes, place and zip64 record.
+    pub(super) fn fields(&self) -> CentralFields<'_> {
         CentralFields {
             made_by: self.made_by,
-            version_needed: self.version_needed(zip64),
+            version_needed: self.version_needed,
             flags: self.flags,
             method: self.method,
             modified: self.modified,
             crc32: self.crc32,
-            compressed_size: narrow(self.compressed_size),
-            size: narrow(self.size),
-            disk: u16::try_from(local.disk).unwrap_or(SATURATED_16),
+            compressed_size: 0,
+            size: 0,
+            disk: 0,
             internal_attributes: self.internal_attributes,
             external_attributes: self.external_attributes,
-            offset: narrow(local.offset),
+            offset: 0,
             name: &self.name,
-            extra: &extra,
+            extra: &self.central_extra,
             comment: &self.comment,
         }
-        .write(out)
     }
 
-    fn version_needed(&self, zip64: bool) -> u16 {
-        if zip64 { self.version_needed.max(NEEDED_ZIP64) } else { self.version_needed }
+    pub(super) const fn sizes(&self) -> LocalSizes {
+        LocalSizes { size: self.size, compressed_size: self.compressed_size }
     }
-}
-
-const fn narrow(value: u64) -> u32 {
-    if needs_zip64(value) { SATURATED_32 } else { value as u32 }
 }
 
 /// The extra field without some of its records.
 fn without(field: &[u8], ids: &[u16]) -> Result<Vec<u8>> {
     let mut kept = Vec::with_capacity(field.len());
-    for record in records(field) {
-        let record = record?;
-        if !ids.contains(&record.id) {
-            push(&mut kept, record.id, record.data)?;
-        }
-    }
+    push_without(field, ids, &mut kept)?;
     Ok(kept)
 }

@@ -117,16 +117,16 @@ pub fn find_harmless(field: &[u8], id: u16) -> Option<&[u8]> {
     records(field).map_while(Result::ok).find(|record| record.id == id).map(|record| record.data)
 }
 
-/// Appends all records of `field` but those with this id, and what pads it.
+/// Appends all records of `field` but those with these ids, and what pads it.
 ///
 /// # Errors
 /// The chain is broken.
-pub fn push_without(field: &[u8], id: u16, out: &mut Vec<u8>) -> Result<()> {
+pub fn push_without(field: &[u8], ids: &[u16], out: &mut Vec<u8>) -> Result<()> {
     let mut walked = 0;
     for record in records(field) {
         let record = record?;
         walked += 4 + record.data.len();
-        if record.id != id {
+        if !ids.contains(&record.id) {
             push(out, record.id, record.data)?;
         }
     }

@@ -2,30 +2,55 @@
 
 use std::io::{self, Read};
 
+use zip_format::crc32::crc32;
 use zip_format::flags::Flags;
+use zip_format::method::Method;
 use zip_format::position::Position;
 use zip_io::{Input, Sink};
 use zip_mmap_reader::{Archive, Options};
-use zip_testkit::oracle::{Tool, with_file};
+use zip_testkit::oracle::{JavaEntry, Tool, bsdtar_pipe, java_entries, with_file};
 
-/// All entries, decoded and checked by the reader in strict mode; and no foreign tool objects.
-pub(crate) fn read_back(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+/// All entries, decoded and checked by the reader in strict mode.
+pub(crate) fn ours(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
     let archive = Archive::new(bytes, Options::default()).expect("it opens in strict mode");
-    let entries = archive
-        .entries()
-        .map(|entry| {
-            assert!(!entry.flags().contains(Flags::DESCRIPTOR), "no descriptor is needed");
-            entry.check().expect("sound records");
-            let contents = entry.read().expect("it decodes");
-            (entry.name().to_string(), contents)
-        })
-        .collect();
+    let entries = archive.entries().map(|entry| {
+        assert!(!entry.flags().contains(Flags::DESCRIPTOR), "no descriptor is needed");
+        entry.check().expect("sound records");
+        (entry.name().to_string(), entry.read().expect("it decodes"))
+    });
+    entries.collect()
+}
+
+fn methods(bytes: &[u8]) -> impl Iterator<Item = Method> {
+    let archive = Archive::new(bytes, Options::default()).expect("it opens in strict mode");
+    archive.entries().map(|entry| entry.method()).collect::<Vec<_>>().into_iter()
+}
+
+/// The same; and no foreign tool objects.
+pub(crate) fn read_back(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let entries = ours(bytes);
     with_file(bytes, |path| {
         for tool in Tool::ALL {
             let verdict = tool.or_skip().and_then(|tool| tool.test(path, None));
             if let Some(verdict) = verdict {
                 assert!(verdict.accepted, "{tool:?}: {}", verdict.errors);
             }
+        }
+        // Java knows two methods.
+        let plain = methods(bytes).all(|m| matches!(m, Method::STORED | Method::DEFLATE));
+        if plain && let Some(answer) = java_entries(path) {
+            let read = |(name, contents): &(String, Vec<u8>)| JavaEntry {
+                name: name.clone(),
+                read: contents.len() as u64,
+                crc32: crc32(contents),
+            };
+            let expected: Vec<_> = entries.iter().map(read).collect();
+            assert_eq!(answer.file.as_ref(), Ok(&expected), "Java's ZipFile");
+            assert_eq!(answer.stream.as_ref(), Ok(&expected), "Java's ZipInputStream");
+        }
+        if plain && let Some((verdict, names)) = bsdtar_pipe(bytes) {
+            assert!(verdict.accepted, "bsdtar from a pipe: {}", verdict.errors);
+            assert_eq!(names.len(), entries.len(), "bsdtar from a pipe");
         }
     });
     entries

@@ -4,12 +4,15 @@ use std::io::{self, Read};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use zip_format::error::Category;
+use zip_format::method::Method;
 use zip_format::position::Position;
 use zip_io::file::FileSink;
-use zip_io::{CancelToken, Observer, Sink};
+use zip_io::{CancelToken, Input, Observer, Sink};
 use zip_parallel_writer::{Error, Item, OnFailure, Options, ParallelWriter};
 use zip_testkit::data::{Kind, payload};
 use zip_testkit::oracle::{Tool, with_file};
+
+use crate::common::ours;
 
 /// Gives so many bytes, then fails or panics.
 struct Breaks {
@@ -58,6 +61,98 @@ fn a_failing_item_is_left_out_without_a_trace() {
             assert_eq!(names, [b"first".to_vec(), b"last".to_vec()]);
         }
     }
+}
+
+/// An input that panics wherever it is asked for something, or changes after it was listed.
+struct Fickle {
+    at: &'static str,
+    said: u64,
+    gives: u64,
+}
+
+impl Fickle {
+    fn new(at: &'static str) -> Self {
+        Self { at, said: 9, gives: 9 }
+    }
+    fn step(&self, at: &str) {
+        assert!(self.at != at, "gives up in {at}");
+    }
+}
+
+impl Input for Fickle {
+    fn len_hint(&self) -> Option<u64> {
+        self.step("len_hint");
+        Some(self.said)
+    }
+    fn may_wait(&self) -> bool {
+        self.step("may_wait");
+        false
+    }
+    fn can_reopen(&self) -> bool {
+        true
+    }
+    fn open(&mut self) -> io::Result<Box<dyn Read + Send + '_>> {
+        self.step("open");
+        if self.at == "vanished" {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        Ok(Box::new(io::repeat(b'x').take(self.gives)))
+    }
+}
+
+#[test]
+fn an_input_may_panic_anywhere() {
+    for threads in [1, 4] {
+        let places = ["len_hint", "may_wait", "open", "vanished"];
+        let items = places.map(|at| Item::input(at, Fickle::new(at)));
+        let items = [Item::bytes("first", "1")].into_iter().chain(items);
+        let items = items.chain([Item::bytes("last", "2")]);
+        let options = Options { threads, ..Options::default() };
+        let (bytes, report) = ParallelWriter::new(options).write(Vec::new(), items).unwrap();
+        let failed: Vec<_> = report.failed.iter().map(|failure| failure.name.as_str()).collect();
+        assert_eq!(failed, places);
+        assert!(report.skipped.is_empty());
+        assert_eq!(ours(&bytes).len(), 2);
+    }
+}
+
+/// Its header was written for a length below 4 GiB, and has no room for what comes.
+#[test]
+fn a_file_that_grows_past_four_gib_fails_alone() {
+    struct Nowhere(u64);
+    impl Sink for Nowhere {
+        fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+            self.0 += bytes.len() as u64;
+            Ok(())
+        }
+        fn position(&self) -> Position {
+            Position::on_first(self.0)
+        }
+        fn can_rewind(&self) -> bool {
+            true
+        }
+        fn rewind(&mut self, to: Position) -> io::Result<()> {
+            self.0 = to.offset;
+            Ok(())
+        }
+        fn patch(&mut self, _: Position, _: &[u8]) -> io::Result<()> {
+            Ok(())
+        }
+        fn finish(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let grows = Fickle { said: 3 << 20, gives: (4 << 30) + 1, ..Fickle::new("nowhere") };
+    let items = vec![
+        Item::bytes("first", "1"),
+        Item::input("grows", grows).with_method(Method::STORED),
+        Item::bytes("last", "2"),
+    ];
+    let options = Options { threads: 2, ..Options::default() };
+    let (sink, report) = ParallelWriter::new(options).write(Nowhere(0), items).unwrap();
+    assert_eq!(report.failed.len(), 1);
+    assert!(matches!(report.failed[0].error, Error::Grew), "{}", report.failed[0].error);
+    assert!(sink.0 < 1_000, "what was written of it was taken back");
 }
 
 #[test]
