@@ -84,9 +84,9 @@ impl Machine {
                 return None;
             }
             let fields: Vec<&str> = line.trim_end().split('\t').collect();
-            let entries = match fields.first()? {
-                &"stream" => &mut answer.stream,
-                &"file" => &mut answer.file,
+            let entries = match *fields.first()? {
+                "stream" => &mut answer.stream,
+                "file" => &mut answer.file,
                 _ => return Some(answer),
             };
             match (entry(&fields), &mut *entries) {
