@@ -432,19 +432,20 @@ impl Builder {
 }
 
 /// Appends the trailer of a single-volume archive whose directory of `size` bytes starts at
-/// `offset`, and does not end like a zip64 locator: [`Builder::trailer`] sees to that.
+/// `offset`; with the zip64 records where a number needs them, or where `zip64` asks for them,
+/// which is to be said of a directory that [`ends_like_locator`].
 ///
 /// # Errors
 /// The comment is longer than 65,535 bytes.
 pub fn write_trailer(
     entries: u64,
-    size: u64,
-    offset: u64,
+    (offset, size): (u64, u64),
     comment: &[u8],
+    zip64: bool,
     out: &mut Vec<u8>,
 ) -> Result<()> {
     let end = single(entries, size, offset);
-    out.extend_from_slice(&end.write(comment, end.zip64())?);
+    out.extend_from_slice(&end.write(comment, zip64 || end.zip64())?);
     Ok(())
 }
 

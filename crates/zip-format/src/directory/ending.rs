@@ -135,7 +135,10 @@ impl<'b> Ending<'b> {
 
 /// The last name or comment ends in what a reader takes for a zip64 locator, because it stands where
 /// one would. Then the trailer has the zip64 records, which nobody mistakes, in between.
-pub(crate) fn ends_like_locator(directory: &[u8]) -> bool {
+///
+/// The end of the directory is enough, its last header or more.
+#[must_use]
+pub fn ends_like_locator(directory: &[u8]) -> bool {
     let tail = directory.len().checked_sub(LOCATOR_LEN).and_then(|at| directory.get(at..));
     tail.is_some_and(|tail| tail.starts_with(&signature::EOCD64_LOCATOR.to_le_bytes()))
 }

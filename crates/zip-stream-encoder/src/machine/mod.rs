@@ -306,9 +306,9 @@ impl Machine {
                 let directory = self.plan.directory_span();
                 zip_format::directory::build::write_trailer(
                     self.plan.entries() as u64,
-                    directory.len(),
-                    directory.start,
+                    (directory.start, directory.len()),
                     self.plan.comment(),
+                    self.plan.ends_like_locator(),
                     &mut self.ready,
                 )?;
                 self.laid(part);

@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use zip_format::directory::ending;
 use zip_format::directory::member::Member;
 use zip_format::position::{Position, Span};
 use zip_format::size;
@@ -219,10 +220,22 @@ impl Plan {
         Position::on_first(self.rows.get(index).map_or(0, |row| row.local))
     }
 
+    /// The last header ends as a zip64 locator would, so that there must be a true one.
+    pub(crate) fn ends_like_locator(&self) -> bool {
+        let Some(last) = self.rows.len().checked_sub(1) else { return false };
+        let mut header = Vec::new();
+        // The CRC-32 is none of its last bytes, and its length was checked.
+        let written = self.member(last, 0).is_some_and(|member| {
+            member.write_central(self.local(last), &mut Vec::new(), &mut header).is_ok()
+        });
+        written && ending::ends_like_locator(&header)
+    }
+
     /// Bytes of the end records and the comment.
     pub(super) fn trailer_len(&self) -> u64 {
         let Span { start, .. } = self.directory;
-        let entries = self.rows.len() as u64;
+        // A count that needs the zip64 records stands for whatever else does.
+        let entries = if self.ends_like_locator() { u64::MAX } else { self.rows.len() as u64 };
         size::trailer_len(entries, self.directory.len(), start, self.comment.len())
     }
 }

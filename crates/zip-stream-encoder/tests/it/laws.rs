@@ -6,9 +6,9 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use zip_mmap_reader::{Archive, Options, Parallel};
 use zip_stream_encoder::plan::Part;
-use zip_stream_encoder::{Encoder, Plan};
+use zip_stream_encoder::{Encoder, Entry, Plan};
 
-use crate::archive::{File, files, joined, plan_of, range, whole};
+use crate::archive::{File, Told, files, joined, plan_of, range, whole};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
@@ -47,6 +47,19 @@ proptest! {
         }
         prop_assert!(joined == bytes);
     }
+}
+
+/// What stands before the end record is a zip64 locator to every reader that finds one there.
+#[test]
+fn a_comment_like_a_locator_is_none() {
+    let mut plan = Plan::builder();
+    let entry = Entry::directory(b"d/").with_comment(b"so: PK\x06\x070123456789abcdef");
+    plan.push(&entry).unwrap();
+    let plan = Arc::new(plan.finish());
+    let bytes = whole(&plan, &[File::new(Told::All, "")]);
+    assert_eq!(bytes.len() as u64, plan.len());
+    let archive = Archive::new(&bytes[..], Options::default()).expect("strict");
+    assert_eq!(archive.len(), 1);
 }
 
 /// The strict reader reads every entry, and each is what it was.
