@@ -67,19 +67,21 @@ impl Civil {
         }
     }
 
-    /// The Unix time of these fields, taken as UTC.
+    /// The Unix time of these fields, taken as UTC; the first or last there is where the year is
+    /// beyond it.
     #[must_use]
     pub fn to_unix(self) -> i64 {
-        let year = self.year - i64::from(self.month <= 2);
+        let year = i128::from(self.year) - i128::from(self.month <= 2);
         let era = year.div_euclid(400);
         let year_of_era = year.rem_euclid(400);
-        let shifted_month = (i64::from(self.month) + 9) % 12;
-        let day_of_year = (153 * shifted_month + 2) / 5 + i64::from(self.day) - 1;
+        let shifted_month = (i128::from(self.month) + 9) % 12;
+        let day_of_year = (153 * shifted_month + 2) / 5 + i128::from(self.day) - 1;
         let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-        (era * 146_097 + day_of_era - 719_468) * DAY
-            + i64::from(self.hour) * 3_600
-            + i64::from(self.minute) * 60
-            + i64::from(self.second)
+        let seconds = (era * 146_097 + day_of_era - 719_468) * i128::from(DAY)
+            + i128::from(self.hour) * 3_600
+            + i128::from(self.minute) * 60
+            + i128::from(self.second);
+        seconds.clamp(i64::MIN.into(), i64::MAX.into()) as i64
     }
 }
 

@@ -2,6 +2,7 @@
 //! what is accepted is, every error says something, and no profile accepts more than a list of all
 //! findings allows.
 
+use zip_format::attributes::Kind;
 use zip_format::audit::{self, Padded};
 use zip_format::directory::index::Index;
 use zip_format::directory::names::{NameIndex, Named};
@@ -63,8 +64,14 @@ fn refusal(bytes: &[u8], relax: Relax) -> Result<()> {
     let directory = cut(bytes, located.directory);
     let named = Named { bytes: directory, index: &index, charset: None };
     let names = NameIndex::build(named);
+    let is_directory = |number| {
+        let entry = index.entry(directory, number).expect("there");
+        entry.is_ok_and(|entry| entry.kind() == Kind::Directory)
+    };
+    // A directory that is named again is one directory.
+    let again = names.duplicates(named).find(|&(again, _)| !is_directory(again));
     if !relax.contains(Relax::DUPLICATES)
-        && let Some((again, _)) = names.duplicates(named).next()
+        && let Some((again, _)) = again
     {
         let entry = index.entry(directory, again).expect("there")?;
         let kind = zip_format::error::ErrorKind::DuplicateName { other: entry.at() };

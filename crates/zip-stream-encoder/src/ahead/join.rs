@@ -130,11 +130,18 @@ impl<'s> Joiner<'s> {
                 Want::Input { .. } => {
                     let step = piece.step(fed, piece.read).min(piece.read - fed);
                     let bytes = buffer.get(at..at + step).unwrap_or(&[]);
-                    let Fed::Pass(len) = self.machine.feed(bytes)? else {
-                        return Err(Error::Ended);
-                    };
-                    fed += len;
-                    to = at + len;
+                    match self.machine.feed(bytes)? {
+                        Fed::Pass(len) => {
+                            fed += len;
+                            to = at + len;
+                        }
+                        // They come back encrypted.
+                        Fed::Used(len) => {
+                            self.out.put(buffer.get(from..to).unwrap_or(&[]))?;
+                            fed += len;
+                            (from, to) = (at + len, at + len);
+                        }
+                    }
                 }
                 _ => return Err(Error::Ended),
             }
