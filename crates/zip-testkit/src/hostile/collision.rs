@@ -22,7 +22,8 @@ pub(super) fn rows() -> Vec<Hostile> {
             Lay::of([hello("a.txt"), hello("a.txt")]),
         )
         .compat(Accept),
-        case(
+        Hostile::laid(
+            Class::Collision,
             "n_duplicate_dir",
             Accept,
             "duplicate directory, as merged JARs have it: one directory, empty both times",
