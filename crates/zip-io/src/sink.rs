@@ -80,68 +80,42 @@ pub trait Sink: Send {
     fn finish(&mut self) -> io::Result<()>;
 }
 
-impl<S: Sink + ?Sized> Sink for &mut S {
-    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        (**self).write_all(bytes)
-    }
-    fn copy_from(&mut self, source: &dyn Source, at: u64, len: u64) -> io::Result<u64> {
-        (**self).copy_from(source, at, len)
-    }
-    fn position(&self) -> Position {
-        (**self).position()
-    }
-    fn reserve(&mut self, len: u64) -> io::Result<Position> {
-        (**self).reserve(len)
-    }
-    fn room(&self) -> u64 {
-        (**self).room()
-    }
-    fn written(&self) -> u64 {
-        (**self).written()
-    }
-    fn can_rewind(&self) -> bool {
-        (**self).can_rewind()
-    }
-    fn rewind(&mut self, to: Position) -> io::Result<()> {
-        (**self).rewind(to)
-    }
-    fn patch(&mut self, at: Position, bytes: &[u8]) -> io::Result<()> {
-        (**self).patch(at, bytes)
-    }
-    fn finish(&mut self) -> io::Result<()> {
-        (**self).finish()
-    }
+/// What leads to a sink is one. Every method is passed on, so that none falls back to its default.
+macro_rules! passed_on {
+    ($($pointer:ty),*) => {$(
+        impl<S: Sink + ?Sized> Sink for $pointer {
+            fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+                (**self).write_all(bytes)
+            }
+            fn copy_from(&mut self, source: &dyn Source, at: u64, len: u64) -> io::Result<u64> {
+                (**self).copy_from(source, at, len)
+            }
+            fn position(&self) -> Position {
+                (**self).position()
+            }
+            fn reserve(&mut self, len: u64) -> io::Result<Position> {
+                (**self).reserve(len)
+            }
+            fn room(&self) -> u64 {
+                (**self).room()
+            }
+            fn written(&self) -> u64 {
+                (**self).written()
+            }
+            fn can_rewind(&self) -> bool {
+                (**self).can_rewind()
+            }
+            fn rewind(&mut self, to: Position) -> io::Result<()> {
+                (**self).rewind(to)
+            }
+            fn patch(&mut self, at: Position, bytes: &[u8]) -> io::Result<()> {
+                (**self).patch(at, bytes)
+            }
+            fn finish(&mut self) -> io::Result<()> {
+                (**self).finish()
+            }
+        }
+    )*};
 }
 
-impl<S: Sink + ?Sized> Sink for Box<S> {
-    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        (**self).write_all(bytes)
-    }
-    fn copy_from(&mut self, source: &dyn Source, at: u64, len: u64) -> io::Result<u64> {
-        (**self).copy_from(source, at, len)
-    }
-    fn position(&self) -> Position {
-        (**self).position()
-    }
-    fn reserve(&mut self, len: u64) -> io::Result<Position> {
-        (**self).reserve(len)
-    }
-    fn room(&self) -> u64 {
-        (**self).room()
-    }
-    fn written(&self) -> u64 {
-        (**self).written()
-    }
-    fn can_rewind(&self) -> bool {
-        (**self).can_rewind()
-    }
-    fn rewind(&mut self, to: Position) -> io::Result<()> {
-        (**self).rewind(to)
-    }
-    fn patch(&mut self, at: Position, bytes: &[u8]) -> io::Result<()> {
-        (**self).patch(at, bytes)
-    }
-    fn finish(&mut self) -> io::Result<()> {
-        (**self).finish()
-    }
-}
+passed_on!(&mut S, Box<S>);

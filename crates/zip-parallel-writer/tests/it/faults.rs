@@ -12,7 +12,7 @@ use zip_parallel_writer::{Error, Item, OnFailure, Options, ParallelWriter};
 use zip_testkit::data::{Kind, payload};
 use zip_testkit::oracle::{Tool, with_file};
 
-use crate::common::ours;
+use crate::common::{Tricky, ours};
 
 /// Gives so many bytes, then fails or panics.
 struct Breaks {
@@ -167,42 +167,11 @@ fn the_stop_policy_gives_the_archive_up() {
     assert_eq!(std::fs::read_dir(&directory).unwrap().count(), 0, "nothing is left");
 }
 
-/// Fails at its k-th operation.
-struct FailsAt {
-    bytes: Vec<u8>,
-    left: usize,
-    operations: usize,
-}
-
-impl FailsAt {
-    fn step(&mut self) -> io::Result<()> {
-        self.operations += 1;
-        if self.left == 0 {
-            return Err(io::ErrorKind::StorageFull.into());
-        }
-        self.left -= 1;
-        Ok(())
-    }
-}
-
-impl Sink for FailsAt {
-    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.step()?;
-        Sink::write_all(&mut self.bytes, bytes)
-    }
-    fn position(&self) -> Position {
-        self.bytes.position()
-    }
-    fn finish(&mut self) -> io::Result<()> {
-        self.step()
-    }
-}
-
 #[test]
 fn a_sink_that_fails_at_any_operation_is_an_error() {
     let items = || (0..100).map(|n| Item::bytes(format!("{n}"), payload(Kind::Text, 900, n)));
     let write = |left, threads| {
-        let mut sink = FailsAt { bytes: Vec::new(), left, operations: 0 };
+        let mut sink = Tricky { left, ..Tricky::new(false) };
         let options = Options { threads, ..Options::default() };
         let result =
             ParallelWriter::new(options).write(&mut sink, items()).map(|(_, report)| report);
