@@ -94,6 +94,14 @@ fn passwords_that_nothing_would_use_and_none_where_one_is_needed() {
     refused(&["stream", "a.zip", "d", pw], "--encrypt");
     refused(&["update", "a.zip", "d", pw], "--encrypt");
     refused(&["create", "a.zip", "d", "--encryption", "aes128", pw], "--encrypt");
+    for (verb, how) in [
+        ("create", "--encrypt"),
+        ("create", "--seal"),
+        ("create", "--insecure-traditional"),
+        ("update", "--encrypt"),
+    ] {
+        refused(&[verb, "a.zip", "d", "--reproducible", how, pw], "every salt is new");
+    }
     // Nobody sits at the terminal.
     refused(&["create", "a.zip", "d", "--encrypt"], "--password-file");
     refused(&["stream", "a.zip", "d", "--encrypt"], "--password-file");
