@@ -4,6 +4,8 @@
 use std::fs;
 use std::path::Path;
 
+use zip_testkit::oracle::Tool;
+
 use crate::run::{command, names_in, pzip};
 
 const MARK: &str = "a sentence that no cipher gives out by chance";
@@ -65,6 +67,23 @@ fn created_in_every_strength() {
     let encrypt = ["create", "seen.zip", "d", "--encrypt", "--password", "correct horse"];
     let run = pzip(at, &encrypt).expect(0);
     assert_eq!(run.err.matches("can be seen by others").count(), 1, "{}", run.err);
+}
+
+/// Salt, body and code may each lie on two volumes.
+#[test]
+fn created_in_volumes() {
+    let directory = planted();
+    let at = directory.path();
+    fs::write(at.join("noise"), zip_testkit::data::noise(200_000, 5)).expect("room");
+    let create = ["create", "-q", "v.zip", "noise", "d", "other", "--encrypt"];
+    let more = ["--password-file=pw", "--segment-size=64K"];
+    pzip(at, &[&create[..], &more].concat()).expect(0);
+    assert!(at.join("v.z03").exists(), "{:?}", names_in(at));
+    check(at, "v.zip", &["pw"]);
+    for (password, right) in [("correct horse", true), ("battery staple", false)] {
+        let Some(verdict) = Tool::SevenZip.test(&at.join("v.zip"), Some(password)) else { break };
+        assert_eq!(verdict.accepted, right, "{}", verdict.errors);
+    }
 }
 
 #[test]
