@@ -253,7 +253,7 @@ fn sealed_ahead_is_the_same() {
         assert!(joined(&plan, &sources, ahead).expect("bytes") == expected, "{ahead} ahead");
     }
     let archive = Archive::new(&expected[..], options(PASSWORD)).expect("it opens");
-    let contents = told.iter().map(|told| &told.1[..]).chain(names.iter().map(|n| n.as_bytes()));
+    let contents = told.iter().map(|told| &told.1[..]).chain(names.iter().map(String::as_bytes));
     for (entry, contents) in archive.entries().zip(contents) {
         assert!(entry.read().expect("it decodes") == contents);
     }
