@@ -22,4 +22,4 @@ pub(crate) use zip_codec::member::planned::Salt;
 #[cfg(not(feature = "crypto"))]
 mod absent;
 #[cfg(not(feature = "crypto"))]
-pub(crate) use absent::{Lock, Salt, Sealing, Seals};
+pub(crate) use absent::{Done, Early, Lock, Salt, Sealing, Seals};
