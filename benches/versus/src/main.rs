@@ -20,6 +20,7 @@ mod parts;
 mod plot;
 mod questions;
 mod report;
+mod sealed;
 mod table;
 mod writers;
 

@@ -163,7 +163,7 @@ pub(crate) struct Create {
     #[arg(long)]
     pub dereference: bool,
     /// No times, no owners, plain modes: the same files give the same bytes anywhere.
-    /// SOURCE_DATE_EPOCH is honoured with and without
+    /// SOURCE_DATE_EPOCH is honoured with and without. Not for what is encrypted: salts are new
     #[arg(long)]
     pub reproducible: bool,
     /// Archive comment

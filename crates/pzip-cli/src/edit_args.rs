@@ -26,7 +26,7 @@ pub(crate) struct Update {
     /// Follow symbolic links instead of storing them as links
     #[arg(long)]
     pub dereference: bool,
-    /// No times, no owners, plain modes
+    /// No times, no owners, plain modes. Not for what is encrypted: salts are new
     #[arg(long)]
     pub reproducible: bool,
     /// Whether new entries are encrypted; those that stay are not touched

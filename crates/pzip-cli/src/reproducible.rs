@@ -8,6 +8,20 @@ use crate::exit::Failure;
 /// The environment variable of <https://reproducible-builds.org/specs/source-date-epoch/>.
 const VARIABLE: &str = "SOURCE_DATE_EPOCH";
 
+/// Refuses to promise the same bytes of what is encrypted.
+///
+/// # Errors
+/// Both are wanted.
+pub(crate) fn without_encryption(reproducible: bool, encrypted: bool) -> Result<(), Failure> {
+    if reproducible && encrypted {
+        return Err(Failure::usage(
+            "--reproducible promises the same bytes each time, and what is encrypted never has \
+             them: every salt is new",
+        ));
+    }
+    Ok(())
+}
+
 /// Later times than `SOURCE_DATE_EPOCH` become that. With `plain`, times that are not so given
 /// are left out, as are owners, and modes are 644 and 755.
 ///

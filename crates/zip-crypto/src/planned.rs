@@ -11,7 +11,7 @@ use crate::aes::{self, Cipher, Keys, VERIFIER_LEN};
 use crate::error::Result;
 use crate::keyring::Keyring;
 use crate::password::Password;
-use crate::seal::Tail;
+pub use crate::seal::Tail;
 
 /// The salt of one payload. Not a secret: the payload begins with it.
 #[derive(Clone, Copy, PartialEq, Eq)]

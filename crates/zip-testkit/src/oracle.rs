@@ -4,6 +4,7 @@
 //! unzip reads no volumes and answers 1 to mere warnings; bsdtar through a pipe reads local headers only; Python knows
 //! only traditional encryption.
 
+mod aes;
 mod digest;
 mod java;
 
@@ -14,6 +15,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
+pub use self::aes::{aes_readers, python_with, zip4j};
 pub use self::digest::{Kind, Node, Tree, tree_digest};
 pub use self::java::{JavaAnswer, JavaEntries, JavaEntry, java_entries};
 

@@ -20,14 +20,17 @@ use crate::exit::{Failure, Outcome, SOME_FAILED};
 use crate::gather::gather;
 use crate::output::{block_stdout, complain};
 use crate::progress::{Progress, cancel_on_interrupt};
+use crate::reproducible::{settle, without_encryption};
 use crate::sealed::io_failure;
 
 /// Runs the command.
 pub(crate) fn run(args: &Create, common: &Common) -> Outcome {
+    let is_encrypted = args.seal || args.encrypt.is_asked_for();
+    without_encryption(args.reproducible, is_encrypted)?;
     let sealer = sealer_of(args)?;
     let encryption = args.encrypt.encryption(&args.passwords)?;
     let mut collected = gather(args)?;
-    crate::reproducible::settle(&mut collected.items, args.reproducible)?;
+    settle(&mut collected.items, args.reproducible)?;
     let mut failed = collected.failures.len();
     complain_of(&collected);
     if collected.items.is_empty() && failed > 0 {

@@ -11,7 +11,7 @@ use crate::commands::edit::{carry, open_to_change, rewrite, summarise};
 use crate::edit_args::Update;
 use crate::exit::{Failure, Outcome, SOME_FAILED};
 use crate::output::complain;
-use crate::reproducible::settle;
+use crate::reproducible::{settle, without_encryption};
 
 /// Runs the command.
 pub(crate) fn run(args: &Update, common: &Common) -> Outcome {
@@ -22,6 +22,7 @@ pub(crate) fn run(args: &Update, common: &Common) -> Outcome {
             "a password, and nothing to use it for; add --encrypt to encrypt what is put in",
         ));
     }
+    without_encryption(args.reproducible, args.encrypt.is_asked_for())?;
     let encryption = args.encrypt.encryption(&args.input.passwords)?;
     let old = if path.exists() { Some(open_to_change(&args.input)?) } else { None };
     let options = CollectOptions {

@@ -4,6 +4,8 @@
 use std::fs;
 use std::path::Path;
 
+use zip_testkit::oracle::Tool;
+
 use crate::run::{command, names_in, pzip};
 
 const MARK: &str = "a sentence that no cipher gives out by chance";
@@ -67,6 +69,23 @@ fn created_in_every_strength() {
     assert_eq!(run.err.matches("can be seen by others").count(), 1, "{}", run.err);
 }
 
+/// Salt, body and code may each lie on two volumes.
+#[test]
+fn created_in_volumes() {
+    let directory = planted();
+    let at = directory.path();
+    fs::write(at.join("noise"), zip_testkit::data::noise(200_000, 5)).expect("room");
+    let create = ["create", "-q", "v.zip", "noise", "d", "other", "--encrypt"];
+    let more = ["--password-file=pw", "--segment-size=64K"];
+    pzip(at, &[&create[..], &more].concat()).expect(0);
+    assert!(at.join("v.z03").exists(), "{:?}", names_in(at));
+    check(at, "v.zip", &["pw"]);
+    for (password, right) in [("correct horse", true), ("battery staple", false)] {
+        let Some(verdict) = Tool::SevenZip.test(&at.join("v.zip"), Some(password)) else { break };
+        assert_eq!(verdict.accepted, right, "{}", verdict.errors);
+    }
+}
+
 #[test]
 fn the_broken_way_has_to_be_called_by_its_name() {
     let directory = planted();
@@ -94,6 +113,14 @@ fn passwords_that_nothing_would_use_and_none_where_one_is_needed() {
     refused(&["stream", "a.zip", "d", pw], "--encrypt");
     refused(&["update", "a.zip", "d", pw], "--encrypt");
     refused(&["create", "a.zip", "d", "--encryption", "aes128", pw], "--encrypt");
+    for (verb, how) in [
+        ("create", "--encrypt"),
+        ("create", "--seal"),
+        ("create", "--insecure-traditional"),
+        ("update", "--encrypt"),
+    ] {
+        refused(&[verb, "a.zip", "d", "--reproducible", how, pw], "every salt is new");
+    }
     // Nobody sits at the terminal.
     refused(&["create", "a.zip", "d", "--encrypt"], "--password-file");
     refused(&["stream", "a.zip", "d", "--encrypt"], "--password-file");

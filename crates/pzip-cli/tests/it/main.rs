@@ -15,5 +15,6 @@ mod sealed;
 #[cfg(all(feature = "serve", unix))]
 mod serve;
 mod stream;
+mod terminal;
 mod times;
 mod volumes;

@@ -1,8 +1,7 @@
 //! Encrypted archives between tools, where they are installed: theirs read here, ours read there.
 //!
 //! 7-Zip, bsdtar, Info-ZIP and zip4j are Debian packages (`7zip`, `libarchive-tools`, `zip`,
-//! `unzip`, `libzip4j-java` and a JDK); `pyzipper` comes from PyPI, into a virtual environment
-//! `venv` in the target directory.
+//! `unzip`, `libzip4j-java` and a JDK); `pyzipper` comes from PyPI: `cargo xtask peers`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,6 +16,7 @@ use zip_format::method::Method;
 use zip_format::profile::Relax;
 use zip_mmap_reader::{Archive, Options, Parallel, Passwords};
 use zip_testkit::data;
+use zip_testkit::oracle::{python_with, zip4j};
 
 use crate::sealing::{File, archive};
 
@@ -55,70 +55,6 @@ fn has(command: &str) -> bool {
         println!("skipped: no {command}");
     }
     found
-}
-
-/// A Python that has pyzipper: of the virtual environment that `cargo xtask peers` makes, or any.
-fn pyzipper() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let pythons = [root.join("target/python/bin/python"), "python3".into()];
-    let found = pythons.into_iter().find(|python| {
-        let ask =
-            Command::new(python).args(["-c", "import pyzipper"]).stderr(Stdio::null()).status();
-        ask.is_ok_and(|status| status.success())
-    });
-    if found.is_none() {
-        println!("skipped: no Python with pyzipper (cargo xtask peers)");
-    }
-    found
-}
-
-const JAVA: &str = r#"
-import net.lingala.zip4j.ZipFile;
-import net.lingala.zip4j.model.ZipParameters;
-import net.lingala.zip4j.model.enums.*;
-import java.io.File;
-public class Drive {
-    public static void main(String[] a) throws Exception {
-        ZipFile zip = new ZipFile(new File(a[1]), a[2].toCharArray());
-        if (a[0].equals("x")) { zip.extractAll(a[3]); return; }
-        ZipParameters p = new ZipParameters();
-        p.setEncryptFiles(true);
-        if (a[0].equals("traditional")) {
-            p.setEncryptionMethod(EncryptionMethod.ZIP_STANDARD);
-        } else {
-            p.setEncryptionMethod(EncryptionMethod.AES);
-            p.setAesKeyStrength(a[0].startsWith("128") ? AesKeyStrength.KEY_STRENGTH_128 : AesKeyStrength.KEY_STRENGTH_256);
-            p.setAesVersion(a[0].endsWith("1") ? AesVersion.ONE : AesVersion.TWO);
-        }
-        p.setIncludeRootFolder(false);
-        zip.addFolder(new File(a[3]), p);
-    }
-}
-"#;
-
-/// zip4j behind the driver above, compiled once per process; a command to append arguments to.
-fn zip4j() -> Option<Command> {
-    const JAR: &str = "/usr/share/java/zip4j.jar";
-    if !Path::new(JAR).is_file() || !has("command -v javac") {
-        println!("skipped: no zip4j or no JDK");
-        return None;
-    }
-    static BUILT: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
-    let classes = BUILT.get_or_init(|| {
-        let root =
-            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("zip4j-{}", std::process::id()));
-        fs::create_dir_all(&root).expect("a directory");
-        let source = root.join("Drive.java");
-        fs::write(&source, JAVA).expect("room for a file");
-        let mut javac = Command::new("javac");
-        let done = javac.args(["-cp", JAR, "-d"]).arg(&root).arg(&source).output().expect("javac");
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-        root
-    });
-    let mut java = Command::new("java");
-    // Without a JRE's own log the output is the tool's.
-    java.arg("-cp").arg(format!("{JAR}:{}", classes.display())).arg("Drive");
-    Some(java)
 }
 
 fn succeed(what: &str, output: &Output) {
@@ -218,7 +154,7 @@ fn theirs_read_here() {
         succeed(&script, &output.expect("a shell"));
         check(&path, &tree, &script, scheme);
     }
-    if let Some(python) = pyzipper() {
+    if let Some(python) = python_with(&["pyzipper"]) {
         for (bits, compression) in
             [(128, "ZIP_STORED"), (192, "ZIP_DEFLATED"), (256, "ZIP_DEFLATED")]
         {
@@ -351,7 +287,7 @@ fn ask(path: &Path, password: &str, is_aes: bool, out: &Path) -> Asked {
     if !is_aes && has("command -v python3") {
         run("python", &python("python3".into(), "zipfile"));
     }
-    if let Some(found) = pyzipper().filter(|_| is_aes) {
+    if let Some(found) = python_with(&["pyzipper"]).filter(|_| is_aes) {
         run("pyzipper", &python(found, "pyzipper"));
     }
     if zip4j().is_some() {

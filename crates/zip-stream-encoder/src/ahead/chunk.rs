@@ -8,6 +8,8 @@ use zip_format::crc32::Crc32;
 use super::place::Place;
 use crate::content::read_some;
 use crate::copy::PAGE;
+use crate::plan::Plan;
+use crate::seal::{Done, Early};
 
 /// Contents of a chunk at most: whole blocks, so that each part of an entry begins with one.
 pub(super) const CHUNK_BYTES: u64 = 16 * BLOCK_BYTES as u64;
@@ -18,14 +20,16 @@ const BUFFER: usize = CHUNK_BYTES as usize + (16 + MAX_PIECES) * HEADER_BYTES + 
 /// Read and summed at once.
 const STEP_BYTES: usize = 128 << 10;
 
-/// Contents that were read and summed.
+/// Contents that were read and summed, and sealed where the plan says so.
 ///
-/// *Limits*: 1 MiB, allocated at the first use and used again.
+/// *Limits*: 1 MiB, allocated at the first use and used again; keys of up to 64 entries, which are
+/// overwritten.
 #[derive(Debug, Default)]
 pub struct Chunk {
     pub(super) buffer: Vec<u8>,
     filled: usize,
     pub(super) pieces: Vec<Piece>,
+    early: Early,
 }
 
 /// The bytes of one entry in a chunk.
@@ -40,6 +44,8 @@ pub(super) struct Piece {
     pub(super) goes_on: bool,
     pub(super) crc32: Option<u32>,
     pub(super) failed: Option<Failed>,
+    /// They are enciphered.
+    pub(super) sealed: Option<Done>,
 }
 
 #[derive(Debug)]
@@ -50,7 +56,14 @@ pub(super) enum Failed {
 
 impl Piece {
     const fn new(place: Place, at: usize) -> Self {
-        Self { place, at, read: 0, goes_on: false, crc32: None, failed: None }
+        Self { place, at, read: 0, goes_on: false, crc32: None, failed: None, sealed: None }
+    }
+
+    /// All that the plan promises of an entry, and no more.
+    fn is_whole(&self) -> bool {
+        let Place { span, is_last, .. } = self.place;
+        let is_all = span.start == 0 && is_last && self.read as u64 == span.len();
+        is_all && !self.goes_on && self.failed.is_none()
     }
 
     /// Contents up to the next header, or `most` where there is none.
@@ -89,6 +102,23 @@ impl Chunk {
         }
         self.filled = piece.offset(piece.read);
         self.pieces.push(piece);
+    }
+
+    /// Enciphers the entries that are in the chunk as a whole; keys are made together.
+    ///
+    /// Of a larger one the code takes all bytes in their order, so it waits for its turn.
+    pub(super) fn seal(&mut self, plan: &Plan) {
+        let Some(lock) = plan.lock() else { return };
+        let Self { buffer, pieces, early, .. } = self;
+        let salt_of = |piece: &Piece| plan.salt(piece.place.entry).filter(|_| piece.is_whole());
+        early.prepare(lock, pieces.iter().filter_map(salt_of));
+        for piece in pieces {
+            let Some(salt) = salt_of(piece) else { continue };
+            let at = piece.offset(0);
+            if let Some(body) = buffer.get_mut(at..at + piece.read) {
+                piece.sealed = early.seal(lock, salt, body);
+            }
+        }
     }
 
     fn read(&mut self, piece: &mut Piece, reader: &mut dyn Read) -> io::Result<()> {

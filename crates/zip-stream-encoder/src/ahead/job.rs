@@ -66,6 +66,7 @@ enum Large {
 
 /// Some reading: see [`Jobs`].
 pub struct Job<'c, C> {
+    plan: &'c Plan,
     contents: &'c [C],
     parts: Vec<Part>,
 }
@@ -129,8 +130,8 @@ impl<'c, C: Content> Jobs<'c, C> {
                 break;
             }
         }
-        let contents = self.contents;
-        (!parts.is_empty()).then_some(Job { contents, parts })
+        let Self { plan, contents, .. } = *self;
+        (!parts.is_empty()).then_some(Job { plan, contents, parts })
     }
 
     /// The bytes of the next entry up to `end`.
@@ -139,7 +140,9 @@ impl<'c, C: Content> Jobs<'c, C> {
             entry: self.entry,
             span: Span { start: self.at, end },
             is_last: end == contents.read_size(),
-            blocks: matches!(contents, Contents::Sized { wrap: Wrap::DeflateStored, .. }),
+            // An encrypted payload is stored, however it was to be wrapped.
+            blocks: matches!(contents, Contents::Sized { wrap: Wrap::DeflateStored, .. })
+                && self.plan.salt(self.entry).is_none(),
             sum: !matches!(contents, Contents::Raw { .. }),
         }
     }
@@ -192,7 +195,7 @@ impl<'c, C: Content> Jobs<'c, C> {
 }
 
 impl<C: Content> Job<'_, C> {
-    /// Reads and sums, into the chunk that the job came with.
+    /// Reads and sums, into the chunk that the job came with; encrypts what is there as a whole.
     pub fn read(self, chunk: &mut Chunk) {
         for Part { place, from } in self.parts {
             match from {
@@ -205,5 +208,6 @@ impl<C: Content> Job<'_, C> {
                 },
             }
         }
+        chunk.seal(self.plan);
     }
 }

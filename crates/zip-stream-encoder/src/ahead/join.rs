@@ -72,8 +72,11 @@ impl<'s> Joiner<'s> {
         Ok(())
     }
 
-    fn piece(&mut self, piece: Piece, buffer: &mut [u8]) -> Result<()> {
+    fn piece(&mut self, mut piece: Piece, buffer: &mut [u8]) -> Result<()> {
         let (entry, Span { start, end }) = (piece.place.entry, piece.place.span);
+        if let Some(done) = piece.sealed.take() {
+            self.machine.is_sealed(entry, done);
+        }
         let want = self.advance()?;
         if start == 0 {
             let Want::Open { entry: wanted, span } = want else { return Err(Error::Ended) };

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! A chunk is up to 1 MiB of contents: many small entries, or a part of a large one. What is left
-//! for the thread whose turn it is are headers and writing. Nothing is started here, so the memory
+//! for the thread whose turn it is are headers and writing, and the encryption of large entries. Nothing is started here, so the memory
 //! is that of the chunks that the caller keeps. The bytes are those of every other face.
 
 mod chunk;

@@ -24,7 +24,7 @@ use crate::cache::CrcCache;
 use crate::error::{Error, Result, shown};
 use crate::plan::{Part, Plan};
 use crate::runs::Runs;
-use crate::seal::Seals;
+use crate::seal::{Done, Seals};
 use crcs::Crcs;
 use pass::Pass;
 pub use want::{Fed, Want};
@@ -229,6 +229,11 @@ impl Machine {
         if let State::Pass(pass) = &mut self.state {
             pass.summed(span, crc32);
         }
+    }
+
+    /// The body of an encrypted entry whose turn is still to come will be fed enciphered.
+    pub(crate) fn is_sealed(&mut self, entry: usize, done: Done) {
+        self.seals.is_done(entry, done);
     }
 
     /// What was open is closed.

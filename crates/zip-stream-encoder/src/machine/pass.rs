@@ -156,16 +156,16 @@ impl Pass {
         let in_block = BLOCK_BYTES as u64 - self.at % BLOCK_BYTES as u64;
         let most = match (&self.blocks, &self.sealed) {
             (Some(_), _) => left.min(in_block),
-            (None, Some(_)) => left.min(SEALED_BYTES),
-            (None, None) => left,
+            (None, Some(sealed)) if !sealed.sealing.is_done() => left.min(SEALED_BYTES),
+            (None, _) => left,
         };
         Some(Want::Input { most })
     }
 
     /// Encrypts bytes that were taken in, the last of them being before `at`, and appends those
-    /// that are to be delivered; `None` if the entry is not encrypted.
+    /// that are to be delivered; `None` if the entry is not encrypted, or they were before.
     pub(super) fn seal(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Option<usize> {
-        let sealed = self.sealed.as_mut()?;
+        let sealed = self.sealed.as_mut().filter(|sealed| !sealed.sealing.is_done())?;
         let before = out.len();
         out.extend_from_slice(bytes);
         let fresh = out.get_mut(before..).unwrap_or(&mut []);

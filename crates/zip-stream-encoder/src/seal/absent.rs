@@ -16,9 +16,29 @@ pub(crate) enum Lock {}
 #[derive(Debug)]
 pub(crate) enum Sealing {}
 
+/// Nobody has one.
+#[derive(Debug)]
+pub(crate) enum Done {}
+
 /// None.
 #[derive(Debug, Default)]
 pub(crate) struct Seals(());
+
+/// None.
+#[derive(Debug, Default)]
+pub(crate) struct Early(());
+
+impl Early {
+    #[expect(clippy::unused_self, reason = "there is nothing to be used")]
+    pub(crate) fn prepare<'s>(&mut self, lock: &Lock, _: impl Iterator<Item = &'s [u8]>) {
+        match *lock {}
+    }
+
+    #[expect(clippy::unused_self, reason = "there is nothing to be used")]
+    pub(crate) fn seal(&mut self, lock: &Lock, _: &[u8], _: &mut [u8]) -> Option<Done> {
+        match *lock {}
+    }
+}
 
 impl Salt {
     pub(crate) const fn bytes(&self) -> &[u8] {
@@ -46,6 +66,11 @@ impl Lock {
 
 impl Seals {
     #[expect(clippy::unused_self, reason = "there is nothing to be used")]
+    pub(crate) fn is_done(&mut self, _: usize, done: Done) {
+        match done {}
+    }
+
+    #[expect(clippy::unused_self, reason = "there is nothing to be used")]
     pub(crate) fn head<'s>(
         &mut self,
         _: usize,
@@ -68,6 +93,10 @@ impl Seals {
 }
 
 impl Sealing {
+    pub(crate) const fn is_done(&self) -> bool {
+        match *self {}
+    }
+
     pub(crate) const fn seal(&mut self, _: &mut [u8]) {
         match *self {}
     }

@@ -1,7 +1,7 @@
 //! The password of a plan, and the payloads made with it.
 
 use zip_codec::error::Error as CodecError;
-use zip_codec::member::planned::{Body, Planned, Salt};
+use zip_codec::member::planned::{Body, Planned, Salt, Tail};
 use zip_codec::member::{Keyring, Password};
 use zip_format::extra::aes::Strength;
 
@@ -48,9 +48,47 @@ impl Lock {
 pub(crate) struct Seals {
     ring: Keyring,
     current: Option<(usize, Planned)>,
+    /// Of an entry whose body will come enciphered.
+    done: Option<(usize, Done)>,
+}
+
+/// What stands around a body that was enciphered before its turn.
+#[derive(Debug)]
+pub(crate) struct Done {
+    head: Vec<u8>,
+    tail: Tail,
+}
+
+/// Keys of the bodies that one thread enciphers before their turn.
+#[derive(Debug, Default)]
+pub(crate) struct Early(Keyring);
+
+impl Early {
+    /// Makes the keys of all these salts together.
+    pub(crate) fn prepare<'s>(&mut self, lock: &Lock, salts: impl Iterator<Item = &'s [u8]>) {
+        let passwords = std::slice::from_ref(&lock.password);
+        self.0.prepare(passwords, salts.map(|salt| (lock.strength, salt)));
+    }
+
+    /// Enciphers a whole body; `None`, and the body as it was, without its salt.
+    pub(crate) fn seal(&mut self, lock: &Lock, salt: &[u8], body: &mut [u8]) -> Option<Done> {
+        let planned = lock.planned(&lock.restored(salt)?, &mut self.0);
+        let mut sealing = planned.body();
+        sealing.seal(body);
+        Some(Done { head: planned.head(), tail: sealing.finish()? })
+    }
 }
 
 impl Seals {
+    /// The body of this entry will be fed enciphered.
+    pub(crate) fn is_done(&mut self, index: usize, done: Done) {
+        self.done = Some((index, done));
+    }
+
+    fn done(&self, index: usize) -> Option<&Done> {
+        self.done.as_ref().filter(|(done, _)| *done == index).map(|(_, done)| done)
+    }
+
     /// What comes before the body of an entry; nothing if it is not encrypted.
     pub(crate) fn head<'s>(
         &mut self,
@@ -58,10 +96,14 @@ impl Seals {
         lock: Option<&Lock>,
         salts: impl Iterator<Item = &'s [u8]> + Clone,
     ) -> Vec<u8> {
+        if let Some(done) = self.done(index) {
+            return done.head.clone();
+        }
         self.of(index, lock, salts).map(Planned::head).unwrap_or_default()
     }
 
-    /// The body of an entry from a byte on; `None` if it is not encrypted.
+    /// The body of an entry from a byte on, which is the first where it comes enciphered; `None`
+    /// if it is not encrypted.
     pub(crate) fn body<'s>(
         &mut self,
         index: usize,
@@ -69,8 +111,11 @@ impl Seals {
         salts: impl Iterator<Item = &'s [u8]> + Clone,
         from: u64,
     ) -> Option<Sealing> {
+        if let (Some(done), 0) = (self.done(index), from) {
+            return Some(Sealing::Done(done.tail));
+        }
         let planned = self.of(index, lock, salts)?;
-        Some(Sealing(if from == 0 { planned.body() } else { planned.body_from(from) }))
+        Some(Sealing::Body(if from == 0 { planned.body() } else { planned.body_from(from) }))
     }
 
     /// Entry `index`, whose salt is the first of `salts`; those of the entries behind it follow.
@@ -98,16 +143,31 @@ impl Seals {
 
 /// A body on its way.
 #[derive(Debug)]
-pub(crate) struct Sealing(Body);
+pub(crate) enum Sealing {
+    Body(Body),
+    /// It comes enciphered, and this follows it.
+    Done(Tail),
+}
 
 impl Sealing {
+    /// There is nothing to encipher.
+    pub(crate) const fn is_done(&self) -> bool {
+        matches!(self, Self::Done(_))
+    }
+
     /// Encrypts the next bytes.
     pub(crate) fn seal(&mut self, bytes: &mut [u8]) {
-        self.0.seal(bytes);
+        if let Self::Body(body) = self {
+            body.seal(bytes);
+        }
     }
 
     /// What comes after a body that passed from its first byte on.
     pub(crate) fn finish(self) -> Vec<u8> {
-        self.0.finish().map(|tail| tail.to_vec()).unwrap_or_default()
+        let tail = match self {
+            Self::Body(body) => body.finish(),
+            Self::Done(tail) => Some(tail),
+        };
+        tail.map(|tail| tail.to_vec()).unwrap_or_default()
     }
 }

@@ -15,10 +15,11 @@ use zip_format::flags::Flags;
 use zip_format::method::Method;
 use zip_format::position::Span;
 use zip_mmap_reader::{Archive, Options, Passwords};
+use zip_stream_encoder::ahead::{Chunk, Jobs, Joiner};
 use zip_stream_encoder::content::Opened;
-use zip_stream_encoder::{Contents, Encoder, Entry, Error, Plan, Wrap};
+use zip_stream_encoder::{Contents, Encoder, Entry, Error, Machine, Plan, Wrap};
 use zip_testkit::data;
-use zip_testkit::oracle::{Tool, with_file};
+use zip_testkit::oracle::{aes_readers, with_file};
 
 const STRENGTHS: [Strength; 3] = [Strength::Aes128, Strength::Aes192, Strength::Aes256];
 const PASSWORD: &str = "correct horse";
@@ -135,11 +136,9 @@ fn it_opens_here_and_elsewhere() {
             assert_eq!(error.category(), Category::Password);
         }
         with_file(&bytes, |path| {
-            for tool in [Tool::SevenZip, Tool::Bsdtar] {
-                let Some(tool) = tool.or_skip() else { continue };
-                for (password, right) in [(PASSWORD, true), ("battery staple", false)] {
-                    let Some(verdict) = tool.test(path, Some(password)) else { continue };
-                    assert_eq!(verdict.accepted, right, "{tool:?}: {}", verdict.errors);
+            for (password, right) in [(PASSWORD, true), ("battery staple", false)] {
+                for (tool, verdict) in aes_readers(path, password) {
+                    assert_eq!(verdict.accepted, right, "{tool}: {}", verdict.errors);
                 }
             }
         });
@@ -219,6 +218,92 @@ fn a_plan_in_which_two_entries_have_one_salt_is_refused() {
     forged.extend(zip_format::crc32::crc32(&forged).to_le_bytes());
     let error = Plan::from_bytes_with(&forged, &Password::new(PASSWORD)).expect_err("one salt");
     assert!(matches!(error, Error::BadPlan("two entries have one salt")), "{error}");
+}
+
+/// Chunks are sealed by whoever reads them, in any order; entries larger than one in their turn.
+#[test]
+fn sealed_ahead_is_the_same() {
+    let mut told = told(70_000);
+    let large = data::text(1_500_000, 2);
+    let size = large.len() as u64;
+    told.push(("large", large.clone(), large.into(), Contents::sized(size)));
+    let names: Vec<String> = (0..200).map(|n| format!("small/{n}")).collect();
+    let plan = {
+        let mut plan = Plan::encrypted(Strength::Aes256, Password::new(PASSWORD));
+        for (name, contents) in told
+            .iter()
+            .map(|(name, _, _, said)| (*name, *said))
+            .chain(names.iter().map(|name| (name.as_str(), Contents::of(name.as_bytes()))))
+        {
+            let mut entry = Entry::file(name.as_bytes(), contents);
+            if contents == Contents::None {
+                entry.meta.attributes = Entry::directory(b"d/").meta.attributes;
+            }
+            plan.push(&entry).expect("a good entry");
+        }
+        Arc::new(plan.finish())
+    };
+    let small = names.iter().map(|name| Bytes::copy_from_slice(name.as_bytes()));
+    let sources: Vec<Bytes> = told.iter().map(|told| told.2.clone()).chain(small).collect();
+    let expected: Vec<Bytes> = Encoder::new(Arc::clone(&plan), sources.clone())
+        .map(|piece| piece.expect("bytes"))
+        .collect();
+    let expected = expected.concat();
+    for ahead in [1, 3, 100] {
+        assert!(joined(&plan, &sources, ahead).expect("bytes") == expected, "{ahead} ahead");
+    }
+    let archive = Archive::new(&expected[..], options(PASSWORD)).expect("it opens");
+    let contents = told.iter().map(|told| &told.1[..]).chain(names.iter().map(String::as_bytes));
+    for (entry, contents) in archive.entries().zip(contents) {
+        assert!(entry.read().expect("it decodes") == contents);
+    }
+
+    // Broken promises are told in their turn, and the code is not given out.
+    let at = sources.len() - 100;
+    let mut changed = sources[at].to_vec();
+    changed[0] ^= 1;
+    let faults =
+        [Bytes::from(changed), Bytes::new(), sources[at].slice(1..), Bytes::from("x".repeat(99))];
+    for (number, fault) in faults.into_iter().enumerate() {
+        let mut sources = sources.clone();
+        sources[at] = fault;
+        let (given, error) = joined(&plan, &sources, 2).expect_err("a broken promise");
+        assert_eq!(error.category(), Category::Io, "{number}: {error}");
+        let payload = plan.payload_span(at).expect("an entry");
+        assert!(given <= payload.end - 10, "{number}: {given} of {payload:?}");
+    }
+}
+
+/// The archive from chunks, so many of which are read before the first is joined, the last of them
+/// first; or how many bytes came before an error.
+fn joined(plan: &Arc<Plan>, sources: &[Bytes], ahead: usize) -> Result<Vec<u8>, (u64, Error)> {
+    let mut out = Vec::new();
+    let mut joiner = Joiner::new(Machine::new(Arc::clone(plan)), &mut out);
+    let mut jobs = Jobs::new(plan, sources);
+    let mut chunks: Vec<Chunk> = (0..ahead).map(|_| Chunk::default()).collect();
+    let result = loop {
+        let mut taken = Vec::new();
+        for chunk in &mut chunks {
+            taken.extend(jobs.next(chunk).map(|job| (job, chunk)));
+        }
+        if taken.is_empty() {
+            break joiner.finish().map(drop);
+        }
+        let mut read: Vec<&mut Chunk> = Vec::new();
+        for (job, chunk) in taken.into_iter().rev() {
+            job.read(chunk);
+            read.push(chunk);
+        }
+        let joined = read.into_iter().rev().try_for_each(|chunk| joiner.push(chunk));
+        if joined.is_err() {
+            drop(joiner);
+            break joined;
+        }
+    };
+    match result {
+        Ok(()) => Ok(out),
+        Err(error) => Err((out.len() as u64, error)),
+    }
 }
 
 /// The code at the end is given out only for contents that kept the promise.

@@ -6,25 +6,15 @@ use std::process::{Command, Output};
 use zip_crypto::Password;
 use zip_crypto::sealed::{Argon2, SealOptions, SealedSink, Sealer, Secret};
 use zip_io::Sink;
+use zip_testkit::oracle::python_with;
 
 use crate::sealed::support::{key, plain_of, seal};
 
 const PAGE: &str = include_str!("../../../../../docs/sealed-format.md");
 
-/// A Python that has both packages; `None`, and a line, where there is none.
+/// A Python that has both packages.
 fn python() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let places =
-        [root.join("target/python/bin/python"), "python3".into(), "/usr/bin/python3".into()];
-    let able = |python: &PathBuf| {
-        let asked = Command::new(python).args(["-c", "import argon2, cryptography"]).output();
-        asked.is_ok_and(|output| output.status.success())
-    };
-    let found = places.into_iter().find(able);
-    if found.is_none() {
-        println!("skipped: no Python with argon2 and cryptography (cargo xtask peers)");
-    }
-    found
+    python_with(&["argon2", "cryptography"])
 }
 
 fn unseal(python: &Path, sealed: &[u8], kind: &str, secret: &str) -> Output {
