@@ -247,19 +247,33 @@ const fn local_fixed() -> u64 {
 /// their own.
 struct Window<'s> {
     source: &'s dyn Source,
+    /// Offset of what was read.
     start: u64,
-    bytes: Vec<u8>,
+    /// Room for a window, wherever in a page that begins.
+    room: Vec<u8>,
+    /// Where in the room the bytes are that were read.
+    from: usize,
+    len: usize,
 }
 
+/// Bytes after which addresses look the same to a processor that compares their low bits only.
+const PAGE: usize = 4 << 10;
+
 impl<'s> Window<'s> {
-    const fn new(source: &'s dyn Source) -> Self {
-        Self { source, start: 0, bytes: Vec::new() }
+    fn new(source: &'s dyn Source) -> Self {
+        let room = vec![0; WINDOW as usize + PAGE];
+        Self { source, start: 0, room, from: 0, len: 0 }
+    }
+
+    /// What was read.
+    fn bytes(&self) -> &[u8] {
+        self.room.get(self.from..self.from + self.len).unwrap_or(&[])
     }
 
     /// The part of the span, from its start on, that was read.
     fn held(&self, span: Span) -> &[u8] {
         let from = span.start.checked_sub(self.start).and_then(|from| usize::try_from(from).ok());
-        let held = from.and_then(|from| self.bytes.get(from..)).unwrap_or(&[]);
+        let held = from.and_then(|from| self.bytes().get(from..)).unwrap_or(&[]);
         let len = usize::try_from(span.len()).unwrap_or(usize::MAX).min(held.len());
         held.get(..len).unwrap_or(&[])
     }
@@ -267,13 +281,17 @@ impl<'s> Window<'s> {
     fn fill(&mut self, start: u64) -> Result<()> {
         // At most `WINDOW`.
         let len = self.source.len().saturating_sub(start).min(WINDOW) as usize;
-        self.start = start;
-        self.bytes.resize(len, 0);
-        let read = self.source.read_exact_at(&mut self.bytes, start);
-        if read.is_err() {
-            self.bytes.clear();
-        }
-        Ok(read?)
+        // Half a page away from where the bytes are in pages of the source, and so nearly always
+        // from where they will be: a copy to a few bytes further on takes half as long again,
+        // because each load looks as if it had to wait for the store before it. The marker of
+        // split volumes is such a few bytes.
+        let wanted = (start % PAGE as u64) as usize + PAGE / 2;
+        self.from = wanted.wrapping_sub(self.room.as_ptr().addr()) % PAGE;
+        (self.start, self.len) = (start, 0);
+        let room = self.room.get_mut(self.from..self.from + len).unwrap_or_default();
+        self.source.read_exact_at(room, start)?;
+        self.len = len;
+        Ok(())
     }
 
     /// Some bytes from the start of a span that is not empty.

@@ -2,6 +2,7 @@
 //! time and 80 bytes an entry beside the texts.
 //!
 //! ```text
+//! marker?                                of split volumes
 //! local header | payload | descriptor?   one after the other, in the order of the entries
 //! central headers                        in the same order
 //! end records and comment
@@ -12,6 +13,7 @@
 mod row;
 
 mod layout;
+mod volumes;
 
 mod build;
 
