@@ -20,6 +20,7 @@ mod plot;
 mod questions;
 mod report;
 mod table;
+mod volumes;
 mod writers;
 
 use std::fs;

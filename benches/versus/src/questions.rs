@@ -16,7 +16,7 @@ use crate::table::{Shape, Table};
 type Question = fn(&Setup) -> Result<Vec<Table>, Box<dyn Error>>;
 
 /// Every question, by name.
-pub const ALL: [(&str, Question); 15] = [
+pub const ALL: [(&str, Question); 16] = [
     ("list", list),
     ("decode", crate::decode::decode),
     ("hostile", crate::hostile::hostile),
@@ -30,6 +30,7 @@ pub const ALL: [(&str, Question); 15] = [
     ("memory", memory),
     ("kinds", kinds),
     ("encrypted", crate::encrypted::encrypted),
+    ("volumes", crate::volumes::volumes),
     ("limits", crate::limits::limits),
     ("parts", crate::parts::parts),
 ];
