@@ -3,7 +3,7 @@
 
 use std::error::Error;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use crate::corpus::Setup;
@@ -87,7 +87,10 @@ pub fn volumes(setup: &Setup) -> Result<Vec<Table>, Box<dyn Error>> {
 fn copies(setup: &Setup, root: &Path, out: &Path, place: &str) -> Result<Table, Box<dyn Error>> {
     let from = |number: usize| root.join(number.to_string()).join(FORMS[number].2);
     let total = from(0).metadata()?.len();
-    let script = if place == "in memory" { "cp $0 $1" } else { "cp $0 $1 && sync $1" };
+    let (name, script) = match place {
+        "in memory" => ("cp", "cp $0 $1"),
+        _ => ("cp and sync", "cp $0 $1 && sync $1"),
+    };
     let copy = {
         let (from, to) = (from(0), out.join("a.zip"));
         move || {
@@ -98,7 +101,7 @@ fn copies(setup: &Setup, root: &Path, out: &Path, place: &str) -> Result<Table, 
     };
     let (written, before) = (out.to_path_buf(), out.to_path_buf());
     let mut contenders =
-        vec![Contender::process(script, move || emptied(&before), copy, move || size_of(&written))];
+        vec![Contender::process(name, move || emptied(&before), copy, move || size_of(&written))];
     for (verb, number, args) in [
         ("split", 0, FORMS[1].1),
         ("split", 0, FORMS[2].1),
@@ -128,7 +131,7 @@ fn copies(setup: &Setup, root: &Path, out: &Path, place: &str) -> Result<Table, 
     Ok(Table::new(format!("Copying, {place}"), total, &contenders, &figures))
 }
 
-fn emptied(directory: &PathBuf) {
+fn emptied(directory: &Path) {
     // It may not be there yet.
     let _ = fs::remove_dir_all(directory);
     fs::create_dir_all(directory).expect("a directory");

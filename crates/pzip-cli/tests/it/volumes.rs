@@ -113,6 +113,8 @@ fn wrong_usage() {
         pzip(at, args).expect(2);
     }
     assert_eq!(names_in(at), ["in"]);
+    let run = pzip(at, &["create", "--segment-size", "4.7G", "a.zip", "in"]).expect(2);
+    assert!(run.err.contains("with --raw-volumes they can have any size"), "{}", run.err);
     pzip(at, &["create", "--segment-size", "4.7G", "--raw-volumes", "a.zip", "in"]).expect(0);
     assert_eq!(names_in(at), ["a.zip.001", "in"]);
     fs::write(at.join("self-extractor.zip"), {

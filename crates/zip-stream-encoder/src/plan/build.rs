@@ -14,9 +14,9 @@ use zip_format::method::Method;
 use zip_format::path::{NamePolicy, Refusal, SafePath};
 use zip_format::position::{Position, Span};
 
+use super::borders::{Borders, MARKER_LEN};
 use super::layout::Plan;
 use super::row::Row;
-use super::volumes::{Borders, MARKER_LEN};
 use crate::entry::{Contents, Entry};
 use crate::error::{Error, Result, shown};
 use crate::seal::{Lock, Salt};

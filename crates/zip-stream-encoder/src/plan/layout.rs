@@ -7,8 +7,8 @@ use zip_format::directory::member::Member;
 use zip_format::position::{Position, Span};
 use zip_format::size;
 
+use super::borders::Borders;
 use super::row::Row;
-use super::volumes::Borders;
 use crate::entry::Entry;
 use crate::error::Result;
 use crate::seal::Lock;

@@ -10,6 +10,7 @@
 //!
 //! Nothing that a plan computes depends on a checksum, so none has to be known.
 
+mod borders;
 mod row;
 
 mod layout;
