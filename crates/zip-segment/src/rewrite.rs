@@ -102,7 +102,8 @@ pub struct Summary {
 pub fn rewrite(source: &dyn Source, sink: &mut dyn Sink, options: &Options<'_>) -> Result<Summary> {
     source.probe(Span { start: 0, end: source.len() })?;
     let opened = open(source, options.relax, &options.limits)?;
-    let mut copy = Copy { window: Window::new(source), sink, options };
+    let pending = Span::default();
+    let mut copy = Copy { window: Window::new(source), sink, options, pending };
     let plain = copy.sink.position() == Position::default();
     if plain && copy.sink.room() == u64::MAX && source.volumes().is_one() && !options.drop_prefix {
         copy.bytes(Span { start: 0, end: source.len() })?;
@@ -112,6 +113,7 @@ pub fn rewrite(source: &dyn Source, sink: &mut dyn Sink, options: &Options<'_>) 
         }
         copy.prefix(&opened.index, plain)?;
         let builder = copy.members(&opened)?;
+        copy.flush()?;
         let comment = bytes(source, opened.located.comment)?;
         let mut ending = builder.ending(&comment)?;
         while let Some(len) = ending.reserve(copy.sink.room()) {
@@ -143,6 +145,9 @@ struct Copy<'c> {
     window: Window<'c>,
     sink: &'c mut dyn Sink,
     options: &'c Options<'c>,
+    /// What comes next, and waits for what lies behind it: members that are as they were go out
+    /// together. It lies in the window.
+    pending: Span,
 }
 
 impl Copy<'_> {
@@ -192,7 +197,7 @@ impl Copy<'_> {
         let Options { relax, limits, .. } = self.options;
         entry.validate(*relax, limits)?;
         let end = limit.min(at.saturating_add(local_fixed()));
-        let fixed = self.window.whole(Span { start: at, end })?;
+        let fixed = self.whole(Span { start: at, end })?;
         let len = LocalHeader::peek_len(fixed).map_err(|error| error.offset(at))? as u64;
         let header = Span::at(at, len).filter(|header| header.end <= limit).ok_or_else(|| {
             let (record, end) = (Record::LocalHeader, at.saturating_add(len));
@@ -201,19 +206,61 @@ impl Copy<'_> {
         let payload_end = header.end.saturating_add(entry.compressed_size());
         let tail_end = limit.min(payload_end.saturating_add(descriptor::MAX_LEN as u64));
         let tail = self.window.small(Span { start: payload_end.min(limit), end: tail_end })?;
-        let bytes = self.window.whole(header)?;
+        let bytes = self.whole(header)?;
         let judge = &mut Padded { judge: &mut Gate::new(*relax), from: padding };
         let (payload, end) = audit::examine(entry, bytes, &tail, at, limit, judge)?;
-        let position = self.sink.reserve(len)?;
-        self.sink.write_all(bytes)?;
-        self.options.observer.advance(0, len);
-        self.bytes(payload)?;
+        let position = self.record(header)?;
+        self.take(payload)?;
         let rest = Span { start: payload.end, end };
         if !rest.is_empty() {
-            self.sink.reserve(rest.len())?;
-            self.bytes(rest)?;
+            self.record(rest)?;
         }
         Ok(position)
+    }
+
+    /// Takes a record, which stays together; returns where it goes.
+    fn record(&mut self, span: Span) -> Result<Position> {
+        let (waiting, len) = (self.pending.len(), span.len());
+        let position = if waiting.saturating_add(len) <= self.sink.room() {
+            let at = self.sink.position();
+            Position { offset: at.offset + waiting, ..at }
+        } else {
+            self.flush()?;
+            self.sink.reserve(len)?
+        };
+        self.take(span)?;
+        Ok(position)
+    }
+
+    /// Takes bytes as they are.
+    fn take(&mut self, span: Span) -> Result<()> {
+        if self.pending.is_empty() {
+            self.pending = span;
+        } else if self.pending.end == span.start {
+            self.pending.end = span.end;
+        } else {
+            self.flush()?;
+            self.pending = span;
+        }
+        // What is held stays in the window until it is written.
+        if self.window.held(self.pending).len() as u64 == self.pending.len() {
+            return Ok(());
+        }
+        self.flush()
+    }
+
+    /// Writes what waits.
+    fn flush(&mut self) -> Result<()> {
+        let pending = std::mem::take(&mut self.pending);
+        self.bytes(pending)
+    }
+
+    /// All bytes of a span no longer than a window, which may have to move for it.
+    fn whole(&mut self, span: Span) -> Result<&[u8]> {
+        if (self.window.held(span).len() as u64) < span.len() {
+            self.flush()?;
+        }
+        self.window.whole(span)
     }
 
     /// Bytes as they are.
