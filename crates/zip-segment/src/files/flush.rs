@@ -1,7 +1,7 @@
 //! Complete volumes on their way to the disk, while the next one is written.
 //!
 //! Flushed one after the other at the end, they would take the time of the disk on top of that of
-//! the archive: half as long again.
+//! the archive.
 
 use std::io;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
