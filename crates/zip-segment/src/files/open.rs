@@ -54,7 +54,7 @@ pub fn open(path: impl AsRef<Path>) -> Result<ArchiveFile> {
 }
 
 /// Opens the whole that `path` is a raw volume of (`.001`, `.002`, ...), whatever it is: for what
-/// [`open`] says [`Error::NoEnd`] of, since a sealed archive shows no end record.
+/// [`open`] says [`NoEnd`](crate::Error::NoEnd) of, since a sealed archive shows no end record.
 ///
 /// # Errors
 /// What the system says, and too many volumes.
