@@ -12,7 +12,7 @@ use crate::failure::{Failure, Result};
 pub(crate) struct Cmd {
     program: String,
     args: Vec<String>,
-    env: Vec<(&'static str, &'static str)>,
+    env: Vec<(&'static str, String)>,
     /// Like `env`, but not printed: the machine's own and nothing to repeat.
     quiet_env: Vec<(&'static str, OsString)>,
 }
@@ -35,8 +35,8 @@ impl Cmd {
         self
     }
 
-    pub(crate) fn env(mut self, name: &'static str, value: &'static str) -> Self {
-        self.env.push((name, value));
+    pub(crate) fn env(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.env.push((name, value.into()));
         self
     }
 
@@ -66,7 +66,7 @@ impl Cmd {
     fn command(&self, dir: &Path) -> Command {
         let mut command = Command::new(&self.program);
         command.args(&self.args).current_dir(dir).stdin(Stdio::null());
-        command.envs(self.env.iter().copied());
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
         command.envs(self.quiet_env.iter().map(|(name, value)| (name, value)));
         command
     }

@@ -22,6 +22,7 @@ mod questions;
 mod report;
 mod sealed;
 mod table;
+mod volumes;
 mod writers;
 
 use std::fs;

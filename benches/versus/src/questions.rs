@@ -16,7 +16,7 @@ use crate::table::{Shape, Table};
 type Question = fn(&Setup) -> Result<Vec<Table>, Box<dyn Error>>;
 
 /// Every question, by name.
-pub const ALL: [(&str, Question); 16] = [
+pub const ALL: [(&str, Question); 17] = [
     ("list", list),
     ("decode", crate::decode::decode),
     ("hostile", crate::hostile::hostile),
@@ -31,6 +31,7 @@ pub const ALL: [(&str, Question); 16] = [
     ("kinds", kinds),
     ("encrypted", crate::encrypted::encrypted),
     ("sealed", crate::sealed::sealed),
+    ("volumes", crate::volumes::volumes),
     ("limits", crate::limits::limits),
     ("parts", crate::parts::parts),
 ];

@@ -28,7 +28,7 @@ impl Volumes {
 pub(crate) fn policy(size: u64, raw: bool) -> Result<Policy, Failure> {
     let kind = if raw { Kind::Raw } else { Kind::Split };
     Policy::new(kind, size).map_err(|error| {
-        let hint = if raw { "" } else { " (raw volumes can have any size)" };
+        let hint = if raw { "" } else { " (with --raw-volumes they can have any size)" };
         Failure::usage(format_args!("{error}{hint}"))
     })
 }

@@ -1,5 +1,14 @@
 //! Where bytes are: a position over volumes, and a span in the whole.
 
+/// Most volumes of one archive, numbered from 0: the number 65,535 refers to zip64 in the classic
+/// records, and nobody is known to read that.
+pub const MOST_VOLUMES: u32 = 65_535;
+/// Smallest volumes on which records are placed, in bytes: APPNOTE 8.5.1.
+pub const LEAST_VOLUME: u64 = 64 << 10;
+/// Largest volumes on which records are placed, in bytes: offsets on them have 32 bits, and the
+/// last value of these refers to zip64.
+pub const MOST_VOLUME: u64 = u32::MAX as u64;
+
 /// A place in an archive that may have several volumes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {

@@ -31,6 +31,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! With a promised total size, number and sizes of the volumes are known before a byte is written:
+//! of raw cuts by [`Policy::sizes_of`], of an archive that is only to be split by
+//! [`rewrite::volume_sizes`], and of a stream by its plan, whose split volumes
+//! (`finish_in_volumes` of `zip-stream-encoder`) can each be made alone as well.
+//!
 //! This crate knows no payloads: whether contents are right is said by a reader, above.
 
 pub mod error;

@@ -4,15 +4,12 @@ use std::ops::RangeInclusive;
 
 use crate::error::{Error, Result};
 
-/// Most volumes of one archive, numbered from 0: the number 65,535 refers to zip64 in the classic
-/// records, and nobody is known to read that.
-pub const MOST_VOLUMES: u32 = 65_535;
+pub use zip_format::position::MOST_VOLUMES;
 
 /// Smallest volumes of a split archive, APPNOTE 8.5.1.
-pub const LEAST_SPLIT: u64 = 64 << 10;
-/// Largest volumes of a split archive: offsets on them have 32 bits, and the last value of these
-/// refers to zip64.
-pub const MOST_SPLIT: u64 = u32::MAX as u64;
+pub const LEAST_SPLIT: u64 = zip_format::position::LEAST_VOLUME;
+/// Largest volumes of a split archive: offsets on them have 32 bits.
+pub const MOST_SPLIT: u64 = zip_format::position::MOST_VOLUME;
 
 /// What volumes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

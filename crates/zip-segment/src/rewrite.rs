@@ -102,7 +102,8 @@ pub struct Summary {
 pub fn rewrite(source: &dyn Source, sink: &mut dyn Sink, options: &Options<'_>) -> Result<Summary> {
     source.probe(Span { start: 0, end: source.len() })?;
     let opened = open(source, options.relax, &options.limits)?;
-    let mut copy = Copy { window: Window::new(source), sink, options };
+    let pending = Span::default();
+    let mut copy = Copy { window: Window::new(source), sink, options, pending };
     let plain = copy.sink.position() == Position::default();
     if plain && copy.sink.room() == u64::MAX && source.volumes().is_one() && !options.drop_prefix {
         copy.bytes(Span { start: 0, end: source.len() })?;
@@ -112,6 +113,7 @@ pub fn rewrite(source: &dyn Source, sink: &mut dyn Sink, options: &Options<'_>) 
         }
         copy.prefix(&opened.index, plain)?;
         let builder = copy.members(&opened)?;
+        copy.flush()?;
         let comment = bytes(source, opened.located.comment)?;
         let mut ending = builder.ending(&comment)?;
         while let Some(len) = ending.reserve(copy.sink.room()) {
@@ -143,6 +145,9 @@ struct Copy<'c> {
     window: Window<'c>,
     sink: &'c mut dyn Sink,
     options: &'c Options<'c>,
+    /// What comes next, and waits for what lies behind it: members that are as they were go out
+    /// together. It lies in the window.
+    pending: Span,
 }
 
 impl Copy<'_> {
@@ -192,7 +197,7 @@ impl Copy<'_> {
         let Options { relax, limits, .. } = self.options;
         entry.validate(*relax, limits)?;
         let end = limit.min(at.saturating_add(local_fixed()));
-        let fixed = self.window.whole(Span { start: at, end })?;
+        let fixed = self.whole(Span { start: at, end })?;
         let len = LocalHeader::peek_len(fixed).map_err(|error| error.offset(at))? as u64;
         let header = Span::at(at, len).filter(|header| header.end <= limit).ok_or_else(|| {
             let (record, end) = (Record::LocalHeader, at.saturating_add(len));
@@ -201,19 +206,61 @@ impl Copy<'_> {
         let payload_end = header.end.saturating_add(entry.compressed_size());
         let tail_end = limit.min(payload_end.saturating_add(descriptor::MAX_LEN as u64));
         let tail = self.window.small(Span { start: payload_end.min(limit), end: tail_end })?;
-        let bytes = self.window.whole(header)?;
+        let bytes = self.whole(header)?;
         let judge = &mut Padded { judge: &mut Gate::new(*relax), from: padding };
         let (payload, end) = audit::examine(entry, bytes, &tail, at, limit, judge)?;
-        let position = self.sink.reserve(len)?;
-        self.sink.write_all(bytes)?;
-        self.options.observer.advance(0, len);
-        self.bytes(payload)?;
+        let position = self.record(header)?;
+        self.take(payload)?;
         let rest = Span { start: payload.end, end };
         if !rest.is_empty() {
-            self.sink.reserve(rest.len())?;
-            self.bytes(rest)?;
+            self.record(rest)?;
         }
         Ok(position)
+    }
+
+    /// Takes a record, which stays together; returns where it goes.
+    fn record(&mut self, span: Span) -> Result<Position> {
+        let (waiting, len) = (self.pending.len(), span.len());
+        let position = if waiting.saturating_add(len) <= self.sink.room() {
+            let at = self.sink.position();
+            Position { offset: at.offset + waiting, ..at }
+        } else {
+            self.flush()?;
+            self.sink.reserve(len)?
+        };
+        self.take(span)?;
+        Ok(position)
+    }
+
+    /// Takes bytes as they are.
+    fn take(&mut self, span: Span) -> Result<()> {
+        if self.pending.is_empty() {
+            self.pending = span;
+        } else if self.pending.end == span.start {
+            self.pending.end = span.end;
+        } else {
+            self.flush()?;
+            self.pending = span;
+        }
+        // What is held stays in the window until it is written.
+        if self.window.held(self.pending).len() as u64 == self.pending.len() {
+            return Ok(());
+        }
+        self.flush()
+    }
+
+    /// Writes what waits.
+    fn flush(&mut self) -> Result<()> {
+        let pending = std::mem::take(&mut self.pending);
+        self.bytes(pending)
+    }
+
+    /// All bytes of a span no longer than a window, which may have to move for it.
+    fn whole(&mut self, span: Span) -> Result<&[u8]> {
+        if (self.window.held(span).len() as u64) < span.len() {
+            self.flush()?;
+        }
+        self.window.whole(span)
     }
 
     /// Bytes as they are.
@@ -247,19 +294,33 @@ const fn local_fixed() -> u64 {
 /// their own.
 struct Window<'s> {
     source: &'s dyn Source,
+    /// Offset of what was read.
     start: u64,
-    bytes: Vec<u8>,
+    /// Room for a window, wherever in a page that begins.
+    room: Vec<u8>,
+    /// Where in the room the bytes are that were read.
+    from: usize,
+    len: usize,
 }
 
+/// Bytes after which addresses look the same to a processor that compares their low bits only.
+const PAGE: usize = 4 << 10;
+
 impl<'s> Window<'s> {
-    const fn new(source: &'s dyn Source) -> Self {
-        Self { source, start: 0, bytes: Vec::new() }
+    fn new(source: &'s dyn Source) -> Self {
+        let room = vec![0; WINDOW as usize + PAGE];
+        Self { source, start: 0, room, from: 0, len: 0 }
+    }
+
+    /// What was read.
+    fn bytes(&self) -> &[u8] {
+        self.room.get(self.from..self.from + self.len).unwrap_or(&[])
     }
 
     /// The part of the span, from its start on, that was read.
     fn held(&self, span: Span) -> &[u8] {
         let from = span.start.checked_sub(self.start).and_then(|from| usize::try_from(from).ok());
-        let held = from.and_then(|from| self.bytes.get(from..)).unwrap_or(&[]);
+        let held = from.and_then(|from| self.bytes().get(from..)).unwrap_or(&[]);
         let len = usize::try_from(span.len()).unwrap_or(usize::MAX).min(held.len());
         held.get(..len).unwrap_or(&[])
     }
@@ -267,13 +328,17 @@ impl<'s> Window<'s> {
     fn fill(&mut self, start: u64) -> Result<()> {
         // At most `WINDOW`.
         let len = self.source.len().saturating_sub(start).min(WINDOW) as usize;
-        self.start = start;
-        self.bytes.resize(len, 0);
-        let read = self.source.read_exact_at(&mut self.bytes, start);
-        if read.is_err() {
-            self.bytes.clear();
-        }
-        Ok(read?)
+        // Half a page away from where the bytes are in pages of the source, and so nearly always
+        // from where they will be: a copy to a few bytes further on takes half as long again,
+        // because each load looks as if it had to wait for the store before it. The marker of
+        // split volumes is such a few bytes.
+        let wanted = (start % PAGE as u64) as usize + PAGE / 2;
+        self.from = wanted.wrapping_sub(self.room.as_ptr().addr()) % PAGE;
+        (self.start, self.len) = (start, 0);
+        let room = self.room.get_mut(self.from..self.from + len).unwrap_or_default();
+        self.source.read_exact_at(room, start)?;
+        self.len = len;
+        Ok(())
     }
 
     /// Some bytes from the start of a span that is not empty.

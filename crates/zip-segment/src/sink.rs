@@ -86,6 +86,10 @@ impl<V: Volumes> SegmentedSink<V> {
     /// Closes the sink and says on which volume it failed.
     fn failed(&mut self, source: io::Error) -> io::Error {
         self.closed = true;
+        if let Some(Error::Write { .. }) = Error::of(&source) {
+            // It is about an earlier volume.
+            return source;
+        }
         Error::Write { number: self.number, at: self.offset, source }.into()
     }
 

@@ -9,6 +9,52 @@ use zip_io::Source;
 /// Implementations over files are [`crate::files::FileVolumes`], in memory [`MemoryVolumes`], and
 /// for everything else (object stores, channels, pipes to other machines) [`HandOver`];
 /// [`MeasuredVolumes`] only counts.
+///
+/// An object store, in which each volume is an object that is uploaded in parts:
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use std::io;
+/// use zip_parallel_writer::{Item, Options, ParallelWriter};
+/// use zip_segment::{Kind, Policy, SegmentedSink, Volumes};
+///
+/// #[derive(Default)]
+/// struct Bucket {
+///     objects: BTreeMap<String, Vec<u8>>,
+///     /// Which volume is uploaded, and its parts. The first is kept until there is a second one,
+///     /// because its head may still change.
+///     number: u32,
+///     parts: Vec<Vec<u8>>,
+/// }
+///
+/// impl Volumes for Bucket {
+///     fn start(&mut self, number: u32) -> io::Result<()> {
+///         (self.number, self.parts) = (number, Vec::new());
+///         Ok(())
+///     }
+///     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+///         self.parts.push(bytes.to_vec());
+///         Ok(())
+///     }
+///     fn replace_head(&mut self, head: &[u8]) -> io::Result<()> {
+///         let first = self.parts.first_mut().ok_or(io::ErrorKind::InvalidInput)?;
+///         first[..head.len()].copy_from_slice(head);
+///         Ok(())
+///     }
+///     fn complete(&mut self, last: bool) -> io::Result<()> {
+///         let name = if last { "a.zip".into() } else { format!("a.z{:02}", self.number + 1) };
+///         self.objects.insert(name, self.parts.concat());
+///         Ok(())
+///     }
+/// }
+///
+/// let sink = SegmentedSink::new(Bucket::default(), Policy::new(Kind::Split, 65_536)?)?;
+/// let writer = ParallelWriter::new(Options { level: 0.try_into()?, ..Default::default() });
+/// let (sink, _) = writer.write(sink, [Item::bytes("stored", vec![7; 100_000])])?;
+/// let bucket = sink.into_volumes();
+/// assert!(bucket.objects.keys().eq(["a.z01", "a.zip"]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Volumes: Send {
     /// Begins the next volume; `number` counts from 0.
     ///

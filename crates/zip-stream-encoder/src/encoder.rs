@@ -94,12 +94,14 @@ impl<C: Contained> Encoder<C> {
     /// Writes everything to a sink and finishes it; returns the number of bytes. To be called
     /// before the first piece.
     ///
-    /// The plan knows one volume only, so the sink is not asked where records go. Into raw cuts of
-    /// `zip-segment` it can go, and the plan's length says how many there will be.
+    /// A plan [for split volumes](crate::plan::Builder::finish_in_volumes) goes into a
+    /// `SegmentedSink` of `zip-segment` with volumes of that size, and a range that is one volume
+    /// into any other sink. Any other plan goes into one archive, or raw cuts of it; the plan's
+    /// length says how many there will be.
     ///
     /// # Errors
-    /// What the sources say, or the sink; it is not finished then. [`Error::VolumesBelow`] before
-    /// anything is written.
+    /// What the sources say, or the sink; it is not finished then. [`Error::VolumesBelow`] and
+    /// [`Error::OtherVolumes`] before anything is written.
     pub fn write_to(mut self, sink: &mut dyn Sink) -> Result<u64> {
         push::write_to(&mut self.drive, sink)
     }

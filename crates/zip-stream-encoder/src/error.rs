@@ -129,10 +129,44 @@ pub enum Error {
     /// A record could not be written.
     #[error(transparent)]
     Format(#[from] zip_format::error::Error),
-    /// The sink goes to volumes on which no record may be parted, and places records by volume;
-    /// those of a stream have one place only. Cuts of the finished archive can be as many as wanted.
-    #[error("a stream cannot go to volumes that records name; cut it raw")]
+    /// The sink goes to volumes on which no record may be parted, and places records by volume,
+    /// but the stream has one place for each. Cuts of the archive can be as many as wanted, and a
+    /// plan can be made [for such volumes](crate::plan::Builder::finish_in_volumes).
+    #[error("the stream is not planned for volumes that records name; plan it so, or cut it raw")]
     VolumesBelow,
+    /// The plan is for split volumes, and the sink is not over volumes of this size, or not at
+    /// their beginning.
+    #[error("the stream is planned for volumes of {planned} bytes, and the sink has other ones")]
+    OtherVolumes {
+        /// Most bytes of a volume, as planned.
+        planned: u64,
+    },
+    /// A size that split volumes cannot have.
+    #[error("volumes of {size} bytes: at least {least} and at most {most} are possible")]
+    VolumeSize {
+        /// What was asked for, in bytes.
+        size: u64,
+        /// The least there can be.
+        least: u64,
+        /// The most there can be.
+        most: u64,
+    },
+    /// The archive would have more volumes than can be numbered.
+    #[error("the archive has more than {most} volumes of {size} bytes: make them larger")]
+    TooManyVolumes {
+        /// The most there can be.
+        most: u32,
+        /// Bytes of a volume.
+        size: u64,
+    },
+    /// A record, which must not be parted, is longer than a volume.
+    #[error("a record of {len} bytes does not fit into volumes of {size}: make them larger")]
+    RecordTooLong {
+        /// Bytes of the record.
+        len: u64,
+        /// Bytes of a volume.
+        size: u64,
+    },
     /// The sink failed.
     #[error("writing the archive: {0}")]
     Sink(#[source] io::Error),
@@ -165,7 +199,11 @@ impl Error {
             | Self::TooLarge { .. }
             | Self::NoSuchRange { .. }
             | Self::VolumesBelow
+            | Self::OtherVolumes { .. }
+            | Self::VolumeSize { .. }
+            | Self::RecordTooLong { .. }
             | Self::Ended => Category::Usage,
+            Self::TooManyVolumes { .. } => Category::Limit,
             Self::BadPlan(_) => Category::Damaged,
             Self::Open { .. }
             | Self::Read { .. }

@@ -13,7 +13,7 @@ const LEAST_READ: usize = 64 << 10;
 
 /// Writes all there is, and finishes the sink.
 pub(crate) fn write_to<C: Contained>(drive: &mut Drive<C>, sink: &mut dyn Sink) -> Result<u64> {
-    let mut out = Out::new(sink);
+    let mut out = Out::new(sink, &drive.machine);
     loop {
         match drive.want()? {
             Want::Take => {

@@ -11,8 +11,8 @@ const TOO_LONG_LINES: usize = 1_000;
 /// Crates that only ever see bytes: whoever drives them owns files, sockets, threads and clocks.
 const BYTES_ONLY: [&str; 5] =
     ["zip-format", "zip-crypto", "zip-codec", "zip-stream-encoder", "zip-segment"];
-/// The one file of those crates that may open something.
-const OPENS_FILES: &str = "crates/zip-segment/src/files.rs";
+/// The one folder of those crates that may open something.
+const OPENS_FILES: &str = "crates/zip-segment/src/files/";
 const OUTSIDE_MEMORY: [&[&str]; 4] =
     [&["std", "fs"], &["std", "net"], &["std", "thread"], &["std", "time", "Instant"]];
 
@@ -66,7 +66,7 @@ fn starts_with(segments: &[String], wanted: &[&str]) -> bool {
 }
 
 fn is_bytes_only(file: &str) -> bool {
-    file != OPENS_FILES
+    !file.starts_with(OPENS_FILES)
         && BYTES_ONLY.iter().any(|name| file.starts_with(&format!("crates/{name}/src/")))
 }
 
@@ -142,7 +142,8 @@ mod tests {
         let text = "//! x\nuse std::{fs::File, io, time::{Duration, Instant}};\nfn f() { std::thread::yield_now() }\n";
         assert_eq!(errors("crates/zip-codec/src/a.rs", text).len(), 3);
         assert_eq!(errors("crates/zip-segment/src/a.rs", text).len(), 3);
-        for file in ["crates/zip-io/src/a.rs", "crates/zip-codec/tests/it/a.rs", OPENS_FILES] {
+        let opens_files = format!("{OPENS_FILES}a.rs");
+        for file in ["crates/zip-io/src/a.rs", "crates/zip-codec/tests/it/a.rs", &opens_files] {
             assert!(errors(file, text).is_empty(), "{file}");
         }
         let tests = "//! x\n#[cfg(test)]\nmod tests { use std::fs; }\n";

@@ -113,6 +113,8 @@ fn wrong_usage() {
         pzip(at, args).expect(2);
     }
     assert_eq!(names_in(at), ["in"]);
+    let run = pzip(at, &["create", "--segment-size", "4.7G", "a.zip", "in"]).expect(2);
+    assert!(run.err.contains("with --raw-volumes they can have any size"), "{}", run.err);
     pzip(at, &["create", "--segment-size", "4.7G", "--raw-volumes", "a.zip", "in"]).expect(0);
     assert_eq!(names_in(at), ["a.zip.001", "in"]);
     fs::write(at.join("self-extractor.zip"), {
@@ -127,4 +129,74 @@ fn wrong_usage() {
     assert_eq!(volumes_of(at, "b."), [""; 0]);
     pzip(at, &[&split[..], &["--drop-prefix"]].concat()).expect(0);
     pzip(at, &["test", "b.z01"]).expect(0);
+}
+
+/// A package whose signature is over the file as a whole.
+#[test]
+fn a_signed_package_loses_its_signature_only_when_asked() {
+    let directory = inputs();
+    let at = directory.path();
+    pzip(at, &["create", "plain.zip", "in"]).expect(0);
+    let plain = fs::read(at.join("plain.zip")).unwrap();
+    fs::write(at.join("signed.apk"), signed(&plain)).unwrap();
+    let split = ["split", "signed.apk", "s.zip", "-s", "100K"];
+    let run = pzip(at, &split).expect(2);
+    assert!(run.err.contains("APK Signing Block"), "{}", run.err);
+    assert_eq!(volumes_of(at, "s."), [""; 0]);
+    pzip(at, &[&split[..], &["--drop-signature"]].concat()).expect(0);
+    assert_eq!(volumes_of(at, "s."), ["s.z01", "s.z02", "s.zip"]);
+    pzip(at, &["join", "s.z02", "joined.zip"]).expect(0);
+    assert!(fs::read(at.join("joined.zip")).unwrap() == plain, "all but the signature");
+    // Cuts keep it.
+    pzip(at, &["split", "signed.apk", "r.apk", "-s", "100K", "--raw-volumes"]).expect(0);
+    pzip(at, &["join", "r.apk.002", "joined.apk"]).expect(0);
+    assert!(fs::read(at.join("joined.apk")).unwrap() == signed(&plain));
+}
+
+/// The archive with a signing block before its directory.
+fn signed(plain: &[u8]) -> Vec<u8> {
+    let pair = [&14_u64.to_le_bytes()[..], &[0x77; 4], b"0123456789"].concat();
+    let size = (pair.len() as u64 + 24).to_le_bytes();
+    let block = [&size[..], &pair, &size, b"APK Sig Block 42"].concat();
+    let end = plain.len() - 22;
+    let start = u32::from_le_bytes(plain[end + 16..end + 20].try_into().unwrap());
+    let (members, directory) = plain.split_at(start as usize);
+    let mut signed = [members, &block, directory].concat();
+    let moved = start + block.len() as u32;
+    let end = signed.len() - 22;
+    signed[end + 16..end + 20].copy_from_slice(&moved.to_le_bytes());
+    signed
+}
+
+#[test]
+fn encrypted_in_volumes() {
+    let directory = inputs();
+    let at = directory.path();
+    fs::write(at.join("word"), "correct horse\n").unwrap();
+    let password = ["--password-file", "word"];
+    let create = ["create", "--encrypt", "--segment-size", "100K"];
+    for (name, raw, any) in
+        [("a.zip", &[][..], "a.z02"), ("r.zip", &["--raw-volumes"], "r.zip.003")]
+    {
+        pzip(at, &[&create[..], raw, &password, &[name, "in"]].concat()).expect(0);
+        pzip(at, &[&["test", any][..], &password].concat()).expect(0);
+        pzip(at, &["test", any]).expect(6);
+        let run = pzip(at, &[&["cat", any, "in/big"][..], &password].concat()).expect(0);
+        assert!(run.out == noise(300_000), "{any}");
+        let joined = format!("{name}.joined.zip");
+        pzip(at, &["join", any, &joined]).expect(0);
+        pzip(at, &[&["test", &joined][..], &password].concat()).expect(0);
+    }
+}
+
+#[test]
+fn spelled_in_any_case() {
+    let directory = inputs();
+    let at = directory.path();
+    pzip(at, &["create", "--segment-size", "100K", "a.zip", "in"]).expect(0);
+    fs::rename(at.join("a.z01"), at.join("A.Z01")).unwrap();
+    fs::rename(at.join("a.zip"), at.join("a.ZIP")).unwrap();
+    for volume in ["A.Z01", "a.z02", "a.ZIP"] {
+        pzip(at, &["test", volume]).expect(0);
+    }
 }

@@ -80,10 +80,8 @@ impl<'b> Ending<'b> {
         }
         if self.rest.is_empty() {
             self.piece = (0, 0);
-            // The volume is known only after the length: the next one could need zip64.
-            self.zip64 = self.lookalike
-                || self.end.zip64()
-                || self.end.at.disk >= u32::from(SATURATED_16) - 1;
+            // The volume is known only after the length.
+            self.zip64 = self.lookalike || self.end.zip64_over_volumes();
             let entries = if self.zip64 { u64::MAX } else { 0 };
             return Some(trailer_len(entries, 0, 0, self.comment.len()));
         }
@@ -143,28 +141,40 @@ pub fn ends_like_locator(directory: &[u8]) -> bool {
     tail.is_some_and(|tail| tail.starts_with(&signature::EOCD64_LOCATOR.to_le_bytes()))
 }
 
-/// What the end records say, apart from the comment.
+/// What the end records say, apart from the comment: for writers that keep no directory in memory.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct End {
+pub struct End {
     /// Where the directory starts.
-    pub(crate) directory: Position,
+    pub directory: Position,
     /// Bytes of the directory.
-    pub(crate) size: u64,
-    pub(crate) entries: u64,
+    pub size: u64,
+    /// Entries of the archive.
+    pub entries: u64,
     /// Entries whose headers are on the volume of the end records.
-    pub(crate) entries_on_disk: u64,
+    pub entries_on_disk: u64,
     /// Where the end records go; before that is known, where the piece before them went.
-    pub(crate) at: Position,
+    pub at: Position,
 }
 
 impl End {
     /// A count, size or offset needs the zip64 records.
-    pub(crate) const fn zip64(&self) -> bool {
+    #[must_use]
+    pub const fn zip64(&self) -> bool {
         trailer_needs_zip64(self.entries, self.size, self.directory.offset)
     }
 
-    /// The end records and the comment.
-    pub(crate) fn write(&self, comment: &[u8], zip64: bool) -> Result<Vec<u8>> {
+    /// A count, size, offset or number of a volume needs them, wherever the end records go: the
+    /// next volume counts as well. `at` is where the piece before them is.
+    #[must_use]
+    pub const fn zip64_over_volumes(&self) -> bool {
+        self.zip64() || self.at.disk >= SATURATED_16 as u32 - 1
+    }
+
+    /// The end records, with those of zip64 or without, and the comment.
+    ///
+    /// # Errors
+    /// The comment is longer than 65,535 bytes.
+    pub fn write(&self, comment: &[u8], zip64: bool) -> Result<Vec<u8>> {
         let mut out = Vec::with_capacity(128 + comment.len());
         let (disk, directory_disk) = (self.at.disk, self.directory.disk);
         if zip64 {

@@ -9,6 +9,7 @@ mod files;
 mod full;
 mod laws;
 mod oracle;
+mod planned;
 mod rewrite;
 mod sink;
 mod source;

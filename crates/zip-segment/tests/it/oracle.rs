@@ -10,13 +10,16 @@ use std::process::Command;
 
 use zip_format::crc32::crc32;
 use zip_mmap_reader::{Archive, Password, Passwords};
+use zip_parallel_writer::{Encryption, ParallelWriter};
 use zip_segment::files::{FileVolumes, open};
 use zip_segment::rewrite::{Options, rewrite};
 use zip_segment::volume::MemoryVolumes;
 use zip_segment::{Policy, SegmentedSink, SegmentedSource};
+use zip_stream_encoder::Encoder;
 use zip_testkit::oracle::Tool;
 
 use crate::common::{Members, items, members, plain, raw, read, split, writer};
+use crate::planned::planned;
 
 /// Larger than a volume, smaller, and ones over a border.
 const SIZES: [usize; 6] = [150_000, 10, 400_000, 0, 70_000, 30_000];
@@ -137,15 +140,70 @@ fn seven_zip_reads_encrypted_members_that_we_split() {
     }
 }
 
-/// More volumes than have two digits.
+/// Members that are encrypted as they are written, into volumes of both kinds.
 #[test]
-fn seven_zip_reads_a_hundred_volumes() {
+fn seven_zip_reads_encrypted_volumes_that_we_wrote() {
+    let directory = tempfile::tempdir().unwrap();
+    let members = members(&SIZES);
+    let password = || Password::new("secret");
+    let ciphers = [Encryption::aes256(password()), Encryption::insecure_traditional(password())];
+    for (number, cipher) in ciphers.into_iter().enumerate() {
+        for (kind, policy) in [("split", split(65_536)), ("cut", raw(100_000))] {
+            let path = directory.path().join(format!("{kind}{number}.zip"));
+            let volumes = FileVolumes::create(&path, policy.kind()).unwrap();
+            let sink = SegmentedSink::new(volumes, policy).unwrap();
+            let options = zip_parallel_writer::Options {
+                encryption: Some(cipher.clone()),
+                ..Default::default()
+            };
+            drop(ParallelWriter::new(options).write(sink, items(&members)).unwrap());
+            let first = if path.exists() { path } else { path.with_extension("zip.001") };
+            check_encrypted(&open(&first).unwrap(), &members);
+            let Some(verdict) = Tool::SevenZip.test(&first, Some("secret")) else { continue };
+            assert!(verdict.accepted, "{kind}, {number}: {}", verdict.errors);
+            assert!(!Tool::SevenZip.test(&first, Some("wrong")).unwrap().accepted);
+            let into = tempfile::tempdir().unwrap();
+            let verdict = Tool::SevenZip.extract(&first, into.path(), Some("secret")).unwrap();
+            assert!(verdict.accepted, "{kind}, {number}: {}", verdict.errors);
+            for (name, contents) in &members {
+                assert!(fs::read(into.path().join(name)).unwrap() == *contents, "{kind}: {name}");
+            }
+        }
+    }
+}
+
+/// Streams whose volumes were known beforehand.
+#[test]
+fn foreign_tools_read_planned_volumes() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("a.zip");
-    write(&path, split(65_536), &members(&[101 * 65_536, 10]));
-    assert!(path.with_extension("z101").exists());
-    let Some(verdict) = Tool::SevenZip.test(&path, None) else { return };
-    assert!(verdict.accepted, "{}", verdict.errors);
+    let members = members(&SIZES);
+    let (plan, contents) = planned(&members, 100_001);
+    let volumes = FileVolumes::create(&path, split(100_001).kind()).unwrap();
+    let mut sink = SegmentedSink::new(volumes, split(100_001)).unwrap();
+    Encoder::new(plan, contents).write_to(&mut sink).unwrap();
+    assert_eq!(read(open(path.with_extension("z03")).unwrap()).as_ref(), Ok(&members));
+    if let Some(verdict) = Tool::SevenZip.test(&path, None) {
+        assert!(verdict.accepted, "{}", verdict.errors);
+    }
+    let text = path.display().to_string();
+    for reader in ["zip4j-read", "commons-read"] {
+        let Some(answer) = java(&[reader, &text]) else { return };
+        assert_eq!(answer, Ok(told(&members)), "{reader}");
+    }
+}
+
+/// More volumes than have two digits, and than have three.
+#[test]
+fn seven_zip_reads_a_hundred_volumes_and_a_thousand() {
+    for count in [101, 1_001] {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.zip");
+        write(&path, split(65_536), &members(&[count * 65_536, 10]));
+        assert!(path.with_extension(format!("z{count}")).exists());
+        let Some(verdict) = Tool::SevenZip.test(&path, None) else { return };
+        assert!(verdict.accepted, "{}", verdict.errors);
+    }
 }
 
 /// Cuts that were encrypted when they were made, and again when they were joined or split.

@@ -26,10 +26,11 @@ impl<'s> Joiner<'s> {
     /// A whole archive into a sink. The machine is a new one over all of the plan that the jobs
     /// come from; it may have a cache or a cancel flag.
     ///
-    /// The plan knows one volume only, so the sink is not asked where records go.
+    /// As for [`Encoder::write_to`](crate::Encoder::write_to), a plan for split volumes needs a sink
+    /// over such, and any other plan one that is not.
     #[must_use]
     pub fn new(machine: Machine, sink: &'s mut dyn Sink) -> Self {
-        Self { machine, out: Out::new(sink) }
+        Self { out: Out::new(sink, &machine), machine }
     }
 
     /// Takes the contents of the next chunk.

@@ -128,6 +128,11 @@ impl Machine {
         &self.plan
     }
 
+    /// Bytes of the archive from the next one on.
+    pub(crate) const fn range(&self) -> Span {
+        Span { start: self.at, end: self.end }
+    }
+
     /// Bytes that are still to come; exact, unless an error ends the run.
     #[must_use]
     pub fn remaining(&self) -> u64 {
@@ -252,7 +257,9 @@ impl Machine {
             return None;
         }
         (pass.entry.saturating_add(1)..self.plan.entries())
-            .take_while(|&index| self.plan.local(index).offset < self.end)
+            .take_while(|&index| {
+                self.plan.member_span(index).is_some_and(|member| member.start < self.end)
+            })
             .find_map(|index| {
                 let payload = self.plan.payload_span(index)?;
                 let span = match self.plan.body_span(index) {
@@ -279,6 +286,10 @@ impl Machine {
             return Err(Error::Ended);
         };
         match part {
+            Part::Marker => {
+                self.ready.extend_from_slice(self.plan.marker());
+                self.laid(part);
+            }
             Part::Local(index) => {
                 if let Some(member) = self.plan.member(index, 0) {
                     member.write_local(&mut self.ready)?;
@@ -308,14 +319,7 @@ impl Machine {
             }
             Part::Central(first) => self.lay_central(first)?,
             Part::Trailer => {
-                let directory = self.plan.directory_span();
-                zip_format::directory::build::write_trailer(
-                    self.plan.entries() as u64,
-                    (directory.start, directory.len()),
-                    self.plan.comment(),
-                    self.plan.ends_like_locator(),
-                    &mut self.ready,
-                )?;
+                self.plan.write_trailer(&mut self.ready)?;
                 self.laid(part);
             }
         }

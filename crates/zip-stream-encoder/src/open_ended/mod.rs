@@ -18,7 +18,7 @@ pub use machine::Machine;
 
 use crate::error::{Error, Result, shown};
 use crate::gather::Gather;
-use crate::out::write;
+use crate::out::write_whole;
 
 /// Bytes read at once. Contents that end within them have headers that need no descriptor.
 const READ_BYTES: usize = 64 << 10;
@@ -209,7 +209,7 @@ impl<'i, I: Iterator<Item = Item<'i>>> OpenEnded<'i, I> {
     /// [`Error::VolumesBelow`] before anything is written.
     pub fn write_to(mut self, sink: &mut dyn Sink) -> Result<Vec<Missing>> {
         for piece in &mut self {
-            write(sink, &piece?)?;
+            write_whole(sink, &piece?)?;
         }
         sink.finish().map_err(Error::Sink)?;
         Ok(self.missing)

@@ -14,6 +14,7 @@ use zip_format::method::Method;
 use zip_format::path::{NamePolicy, Refusal, SafePath};
 use zip_format::position::{Position, Span};
 
+use super::borders::{Borders, MARKER_LEN};
 use super::layout::Plan;
 use super::row::Row;
 use crate::entry::{Contents, Entry};
@@ -168,11 +169,62 @@ impl Builder {
             comment: comment.into_boxed_slice(),
             directory: Span { start: end, end: at },
             len: at,
+            volumes: None,
             lock,
             tag: OnceLock::new(),
         };
         plan.len += plan.trailer_len();
         plan
+    }
+
+    /// The plan of an archive over split volumes (`a.z01`, `a.z02`, ..., `a.zip`) of at most `size`
+    /// bytes, 64 KiB to 4 GiB - 1. Number and lengths of the volumes are known from now on
+    /// ([`Plan::volumes`]), and all records name them.
+    ///
+    /// What such a plan gives are the volumes behind each other. [`Encoder::write_to`] hands them
+    /// to a sink over volumes of this size; a range that is one volume gives that one alone.
+    /// Raw cuts need no plan of their own: any range of a plain one is a cut.
+    ///
+    /// # Errors
+    /// [`Error::VolumeSize`]; [`Error::TooManyVolumes`]; [`Error::RecordTooLong`] for a name or
+    /// comment that does not fit on a volume.
+    ///
+    /// [`Encoder::write_to`]: crate::Encoder::write_to
+    pub fn finish_in_volumes(self, size: u64) -> Result<Plan> {
+        let mut borders = Borders::new(size)?;
+        let Self { mut rows, texts, comment, lock, .. } = self;
+        let mut at = MARKER_LEN;
+        for row in &mut rows {
+            // Whatever was pushed is there.
+            let Some(member) = row.member(&texts) else { continue };
+            let payload = at + member.local_len();
+            borders.record(at, member.local_len())?;
+            let descriptor = payload + member.payload.compressed_size;
+            borders.bytes(payload, member.payload.compressed_size)?;
+            borders.record(descriptor, member.descriptor_len())?;
+            row.local = at;
+            at = descriptor + member.descriptor_len();
+        }
+        let start = at;
+        for row in &mut rows {
+            let local = borders.position(row.local);
+            let len = row.member(&texts).map_or(0, |member| member.central_len(local));
+            borders.record(at, len)?;
+            row.central = at;
+            at += len;
+        }
+        let mut plan = Plan {
+            rows: rows.into_boxed_slice(),
+            texts: texts.into_boxed_slice(),
+            comment: comment.into_boxed_slice(),
+            directory: Span { start, end: at },
+            len: at,
+            volumes: Some(borders),
+            lock,
+            tag: OnceLock::new(),
+        };
+        plan.place_trailer()?;
+        Ok(plan)
     }
 }
 

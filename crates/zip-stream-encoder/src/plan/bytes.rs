@@ -2,7 +2,8 @@
 //!
 //! *Shape*, little-endian: `pzipplan`, version u16 (1), password verifier of the first encrypted
 //! entry u16, length of the archive's comment u16, AES strength u16 (0 of a plan that is not
-//! encrypted; 1, 2, 3), entries u64, comment; for each entry the lengths of name, comment and key u16,
+//! encrypted; 1, 2, 3), entries u64, comment; in version 2, which is that of split volumes, their size
+//! u64; for each entry the lengths of name, comment and key u16,
 //! method u16, kind of contents u8, which of time and owner there are and the strength u8, host
 //! u8, zero u8,
 //! external attributes u32, CRC-32 u32, size u64, compressed size u64, time i64, owner twice u32,
@@ -31,7 +32,10 @@ use crate::seal::Lock;
 const SCHEME: &str = "AE-2";
 
 const MAGIC: &[u8; 8] = b"pzipplan";
-const VERSION: u16 = 1;
+/// One archive.
+const PLAIN: u16 = 1;
+/// Split volumes.
+const SPLIT: u16 = 2;
 /// Bytes of the head, and of an entry without its texts.
 const HEAD_LEN: usize = 24;
 const ENTRY_LEN: usize = 52;
@@ -100,12 +104,16 @@ pub(super) fn write(plan: &Plan, out: &mut dyn FnMut(&[u8])) {
     let mut record = Vec::with_capacity(ENTRY_LEN);
     record.extend_from_slice(MAGIC);
     let strength = code_of(plan.lock().map(Lock::strength)).into();
-    for word in [VERSION, verifier(plan), plan.comment.len() as u16, strength] {
+    let version = if plan.volume_size().is_some() { SPLIT } else { PLAIN };
+    for word in [version, verifier(plan), plan.comment.len() as u16, strength] {
         record.extend_from_slice(&word.to_le_bytes());
     }
     record.extend_from_slice(&(plan.rows.len() as u64).to_le_bytes());
     put(&record);
     put(&plan.comment);
+    if let Some(size) = plan.volume_size() {
+        put(&size.to_le_bytes());
+    }
     for row in &plan.rows {
         record.clear();
         for word in [row.name_len, row.comment_len, row.key_len, row.method] {
@@ -136,8 +144,9 @@ fn read(bytes: &[u8], locked: impl FnOnce(Strength) -> Result<Builder>) -> Resul
         return Err(bad("it does not begin with `pzipplan`"));
     }
     let short = || bad("it is cut off");
-    if all.u16().ok_or_else(short)? != VERSION {
-        return Err(bad("it is of another version than 1"));
+    let version = all.u16().ok_or_else(short)?;
+    if version != PLAIN && version != SPLIT {
+        return Err(bad("it is of another version than 1 or 2"));
     }
     let body_len = bytes.len().checked_sub(4).filter(|&len| len >= HEAD_LEN).ok_or_else(short)?;
     let (body, sum) = bytes.split_at(body_len);
@@ -154,6 +163,7 @@ fn read(bytes: &[u8], locked: impl FnOnce(Strength) -> Result<Builder>) -> Resul
     };
     let entries = rest.u64().ok_or_else(short)?;
     builder.set_comment(rest.take(comment_len.into()).ok_or_else(short)?)?;
+    let volume_size = if version == SPLIT { Some(rest.u64().ok_or_else(short)?) } else { None };
     // What the count claims is believed as far as there are bytes for it.
     let claimed = usize::try_from(entries).unwrap_or(usize::MAX);
     builder.reserve(claimed.min(rest.0.len() / ENTRY_LEN));
@@ -180,7 +190,10 @@ fn read(bytes: &[u8], locked: impl FnOnce(Strength) -> Result<Builder>) -> Resul
     if !rest.0.is_empty() {
         return Err(bad("bytes are left over"));
     }
-    let plan = builder.finish();
+    let plan = match volume_size {
+        Some(size) => builder.finish_in_volumes(size)?,
+        None => builder.finish(),
+    };
     if verifier(&plan) == said { Ok(plan) } else { Err(wrong_password()) }
 }
 
@@ -249,7 +262,7 @@ mod tests {
     use zip_format::extra::unix::Owner;
     use zip_format::method::Method;
 
-    fn sample() -> Plan {
+    fn sample() -> Builder {
         let mut builder = Plan::builder();
         let raw = Contents::Raw { method: Method::DEFLATE, compressed_size: 5, size: 9, crc32: 7 };
         for entry in [
@@ -263,23 +276,29 @@ mod tests {
             builder.push(&entry).unwrap();
         }
         builder.set_comment(b"all of it").unwrap();
-        builder.finish()
+        builder
     }
 
     #[test]
     fn a_plan_comes_back_as_it_was() {
-        let plan = sample();
-        let bytes = plan.to_bytes();
-        let back = Plan::from_bytes(&bytes).unwrap();
-        assert_eq!(back.to_bytes(), bytes);
-        assert_eq!((back.len(), back.tag()), (plan.len(), plan.tag()));
-        assert_eq!(format!("{:?}", back.rows), format!("{:?}", plan.rows));
-        assert_eq!(back.comment(), b"all of it");
+        let split = || sample().finish_in_volumes(1 << 20).unwrap();
+        for plan in [sample().finish(), split()] {
+            let bytes = plan.to_bytes();
+            let back = Plan::from_bytes(&bytes).unwrap();
+            assert_eq!(back.to_bytes(), bytes);
+            assert_eq!((back.len(), back.tag()), (plan.len(), plan.tag()));
+            assert_eq!(format!("{:?}", back.rows), format!("{:?}", plan.rows));
+            assert_eq!(back.volumes(), plan.volumes());
+            assert_eq!(back.comment(), b"all of it");
+        }
+        let other = sample().finish_in_volumes(1 << 21).unwrap();
+        assert_ne!(split().tag(), other.tag(), "other volumes are other bytes");
+        assert_ne!(split().tag(), sample().finish().tag());
     }
 
     #[test]
     fn no_prefix_and_no_flipped_bit_is_a_plan() {
-        let bytes = sample().to_bytes();
+        let bytes = sample().finish().to_bytes();
         for cut in 0..bytes.len() {
             assert!(Plan::from_bytes(&bytes[..cut]).is_err(), "cut at {cut}");
         }
@@ -292,7 +311,14 @@ mod tests {
 
     #[test]
     fn a_forger_is_refused_too() {
-        let bytes = sample().to_bytes();
+        for bytes in
+            [sample().finish().to_bytes(), sample().finish_in_volumes(1 << 20).unwrap().to_bytes()]
+        {
+            forge(&bytes);
+        }
+    }
+
+    fn forge(bytes: &[u8]) {
         let mut errors = 0;
         for at in 0..bytes.len() - 4 {
             for value in [0, 1, 0xff] {

@@ -2,13 +2,15 @@
 
 use std::sync::OnceLock;
 
-use zip_format::directory::ending;
+use zip_format::directory::ending::{self, End};
 use zip_format::directory::member::Member;
 use zip_format::position::{Position, Span};
 use zip_format::size;
 
+use super::borders::Borders;
 use super::row::Row;
 use crate::entry::Entry;
+use crate::error::Result;
 use crate::seal::Lock;
 
 /// Bytes between salt and body.
@@ -38,6 +40,8 @@ pub struct Plan {
     pub(super) directory: Span,
     /// Bytes of the archive.
     pub(super) len: u64,
+    /// Where volumes begin, if it is for split volumes.
+    pub(super) volumes: Option<Borders>,
     /// What entries are encrypted with.
     pub(super) lock: Option<Lock>,
     /// Computed when it is first asked for.
@@ -47,6 +51,8 @@ pub struct Plan {
 /// A record, or the payload, that a byte of the archive belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
+    /// The marker of split volumes, before the first member.
+    Marker,
     /// Local header of an entry.
     Local(usize),
     /// Payload of an entry.
@@ -60,7 +66,7 @@ pub enum Part {
 }
 
 impl Plan {
-    /// Bytes of the archive.
+    /// Bytes of the archive, on all volumes.
     #[must_use]
     pub const fn len(&self) -> u64 {
         self.len
@@ -118,6 +124,7 @@ impl Plan {
     pub fn span(&self, part: Part) -> Span {
         let nowhere = Span { start: self.len, end: self.len };
         let found = match part {
+            Part::Marker => Some(self.marker_span()),
             Part::Local(index) => self
                 .member_span(index)
                 .zip(self.payload_span(index))
@@ -154,7 +161,7 @@ impl Plan {
         if offset >= self.directory.start {
             return last(|row| row.central).map(Part::Central);
         }
-        let index = last(|row| row.local)?;
+        let Some(index) = last(|row| row.local) else { return Some(Part::Marker) };
         let payload = self.payload_span(index)?;
         Some(if offset < payload.start {
             Part::Local(index)
@@ -217,7 +224,7 @@ impl Plan {
 
     /// Where the local header of an entry is.
     pub(crate) fn local(&self, index: usize) -> Position {
-        Position::on_first(self.rows.get(index).map_or(0, |row| row.local))
+        self.position(self.rows.get(index).map_or(0, |row| row.local))
     }
 
     /// The last header ends as a zip64 locator would, so that there must be a true one.
@@ -231,11 +238,38 @@ impl Plan {
         written && ending::ends_like_locator(&header)
     }
 
+    /// Appends the end records and the comment.
+    pub(crate) fn write_trailer(&self, out: &mut Vec<u8>) -> Result<()> {
+        let end = self.end_records();
+        out.extend_from_slice(&end.write(&self.comment, self.needs_zip64_end(&end))?);
+        Ok(())
+    }
+
     /// Bytes of the end records and the comment.
     pub(super) fn trailer_len(&self) -> u64 {
-        let Span { start, .. } = self.directory;
+        let zip64 = self.needs_zip64_end(&self.end_records());
         // A count that needs the zip64 records stands for whatever else does.
-        let entries = if self.ends_like_locator() { u64::MAX } else { self.rows.len() as u64 };
-        size::trailer_len(entries, self.directory.len(), start, self.comment.len())
+        size::trailer_len(if zip64 { u64::MAX } else { 0 }, 0, 0, self.comment.len())
+    }
+
+    fn needs_zip64_end(&self, end: &End) -> bool {
+        // Decided before their volume is known, like everywhere.
+        let before = self.rows.last().map_or(Position::default(), |row| self.position(row.central));
+        self.ends_like_locator() || End { at: before, ..*end }.zip64_over_volumes()
+    }
+
+    /// What the end records say. Their length does not depend on where they are.
+    fn end_records(&self) -> End {
+        let Span { start, end } = self.directory;
+        let at = self.position(end);
+        let on_disk = self.volumes().span(at.disk).map_or(0, |volume| volume.start);
+        let before = self.rows.partition_point(|row| row.central < on_disk);
+        End {
+            directory: self.position(start),
+            size: self.directory.len(),
+            entries: self.rows.len() as u64,
+            entries_on_disk: (self.rows.len() - before) as u64,
+            at,
+        }
     }
 }
