@@ -3,9 +3,11 @@
 pub mod build;
 pub mod carry;
 pub mod ending;
+mod headers;
 pub mod index;
 pub mod member;
 pub mod names;
+mod order;
 mod prefix;
 pub mod read;
 pub mod saved;
