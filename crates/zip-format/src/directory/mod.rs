@@ -10,5 +10,6 @@ pub mod names;
 mod order;
 mod prefix;
 pub mod read;
+mod record;
 pub mod saved;
 mod signing;
