@@ -13,6 +13,7 @@ mod features;
 mod floors;
 mod fuzz;
 mod lex;
+mod model;
 mod paths;
 mod peers;
 mod rivals;
@@ -34,7 +35,7 @@ struct Verb {
     run: fn(&Workspace, &[String]) -> Result<()>,
 }
 
-const VERBS: [Verb; 12] = [
+const VERBS: [Verb; 13] = [
     Verb { name: "test", args: "", about: "all checks and tests: what CI runs", run: test::run },
     Verb { name: "ci", args: "", about: "the same as test", run: test::run },
     Verb {
@@ -72,6 +73,12 @@ const VERBS: [Verb; 12] = [
         args: "TARGET [SECONDS]",
         about: "run one fuzz target (60 s)",
         run: fuzz::run,
+    },
+    Verb {
+        name: "model",
+        args: "[SCHEDULES]",
+        about: "the writer's threads in so many orders of their turns (200)",
+        run: model::run,
     },
     Verb {
         name: "faults",

@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 use crate::command::Cmd;
 use crate::failure::{Failure, Result};
 use crate::workspace::Workspace;
-use crate::{cross, deps, faults, features, floors, peers, tidy};
+use crate::{cross, deps, faults, features, floors, model, peers, tidy};
 
 type Check = fn(&Workspace) -> Result<()>;
 
 /// The cheap checks of the text first, so that a slip is told in seconds.
-const STEPS: [(&str, Check); 15] = [
+const STEPS: [(&str, Check); 16] = [
     ("peers", |workspace| peers::run(workspace, &[])),
     ("fmt", |workspace| cargo(workspace, "fmt --all --check")),
     ("tidy", |workspace| tidy::run(workspace, &[])),
@@ -22,6 +22,7 @@ const STEPS: [(&str, Check); 15] = [
     ("doc", doc),
     ("release", |workspace| cargo(workspace, "build --release --package pzip-cli")),
     ("test", |workspace| cargo(workspace, "test --workspace --all-features --no-fail-fast")),
+    ("model", |workspace| model::run(workspace, &["40".into()])),
     ("faults", |workspace| faults::run(workspace, &["20".into()])),
     ("examples", examples),
     ("seeds", |workspace| {

@@ -1,7 +1,7 @@
 //! Desks: what compressing takes, as many as there are threads for it. Who waits for an input has
 //! none, so that any number of slow inputs keeps no processor idle and overruns none.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 
 use zip_codec::level::Level;
 use zip_codec::member::Scratch;
@@ -14,6 +14,7 @@ use crate::cipher::{self, Encryption};
 use crate::error::Result;
 use crate::item::Item;
 use crate::member::{Batch, Body, Made, meta_of, payload_of};
+use crate::threads::{Condvar, Mutex, MutexGuard};
 
 /// Coders and buffers.
 #[derive(Default)]

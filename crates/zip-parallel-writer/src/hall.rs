@@ -2,7 +2,7 @@
 //! one lock around both.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 
 use zip_io::Sink;
 
@@ -16,6 +16,7 @@ use crate::options::Options;
 use crate::order::Order;
 use crate::pieces::Piece;
 use crate::report::{Report, Run};
+use crate::threads::{Condvar, Mutex, MutexGuard};
 
 /// The shared state of one run.
 pub(crate) struct Hall<'i, S> {

@@ -39,6 +39,8 @@ pub mod report;
 
 mod cipher;
 
+mod threads;
+
 mod budget;
 mod carried;
 mod events;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use zip_codec::chunk::encode_piece;
 use zip_codec::level::Level;
@@ -10,6 +10,7 @@ use zip_format::crc32::Crc32;
 
 use crate::desk::Desk;
 use crate::error::{Error, Result};
+use crate::threads::{Condvar, Mutex, MutexGuard};
 
 /// A piece to be compressed.
 pub(crate) struct Piece {

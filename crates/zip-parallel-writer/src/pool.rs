@@ -2,8 +2,7 @@
 //! The only place of the crate, beside the queue, that starts a thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{Builder, Scope};
+use std::sync::PoisonError;
 
 use zip_io::Sink;
 
@@ -11,6 +10,7 @@ use crate::error::{Error, Result, panic_text};
 use crate::feed::{Feed, Job, Supply};
 use crate::hall::{Hall, State};
 use crate::options::Options;
+use crate::threads::{self, Condvar, Mutex, MutexGuard, Scope};
 use crate::work::Work;
 
 /// What a thread can do next.
@@ -31,11 +31,11 @@ pub(crate) fn run<'i, S: Sink, P: Supply<'i>>(
 ) {
     let feed = Mutex::new(Feed::new(supply));
     let (over, ended) = (Mutex::new(false), Condvar::new());
-    std::thread::scope(|scope| {
+    threads::scope(|scope| {
         let tick = || tick(options, &over, &ended);
         let ticks = options.tick.is_some() && spawn(scope, "pzip-tick", hall, tick);
         let pool = Pool { hall, feed: &feed, options };
-        std::thread::scope(|scope| {
+        threads::scope(|scope| {
             for _ in 1..options.resolved_threads() {
                 // Fewer threads do the same.
                 if !spawn(scope, "pzip-worker", hall, move || pool.compress(scope)) {
@@ -64,8 +64,7 @@ fn spawn<'s, 'e, S: Sink>(
     if !tests::system_gives_a_thread() {
         return false;
     }
-    let thread = Builder::new().name(name.to_owned());
-    thread.spawn_scoped(scope, move || guarded(hall, body)).is_ok()
+    threads::spawn_scoped(scope, name, move || guarded(hall, body))
 }
 
 /// Runs a thread's body. Panics of inputs are caught where they are read; what comes here is one of

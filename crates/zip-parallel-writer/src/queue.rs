@@ -1,9 +1,8 @@
 //! `Queue`: items added from several threads while the archive is being written.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::Waker;
-use std::thread::JoinHandle;
 
 use zip_io::progress::{Observer, Silent};
 use zip_io::{CancelToken, Sink};
@@ -14,6 +13,7 @@ use crate::item::Item;
 use crate::monitor::{Monitor, Snapshot};
 use crate::options::Options;
 use crate::report::{Report, Run};
+use crate::threads::{self, Condvar, JoinHandle, Mutex, MutexGuard};
 use crate::writer::ParallelWriter;
 
 /// Items a queue holds unless it is told otherwise.
@@ -195,8 +195,7 @@ impl<S: Sink + 'static> Queue<S> {
         self.shared.monitor.begin();
         let (shared, observer) = (Arc::clone(&self.shared), Arc::clone(&self.observer));
         let options = self.options.clone();
-        let thread = std::thread::Builder::new().name("pzip-queue".to_owned());
-        let started = thread.spawn(move || {
+        let started = threads::spawn("pzip-queue", move || {
             // Whatever happens here, nobody waits for room any more.
             let _end = EndOfRun(Arc::clone(&shared));
             let options = Options {

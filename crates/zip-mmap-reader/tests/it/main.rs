@@ -13,6 +13,7 @@ mod corrupt;
 mod encrypted;
 #[cfg(feature = "crypto")]
 mod encrypted_tools;
+mod faults;
 mod hostile;
 mod names;
 mod oddities;

@@ -18,3 +18,4 @@ mod output;
 mod queue;
 mod scarce;
 mod takeover;
+mod writes;
