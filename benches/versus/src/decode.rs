@@ -5,12 +5,14 @@ use std::error::Error;
 use std::fs;
 use std::io::{Cursor, Read};
 
+use futures::executor::block_on;
 use pzip::format::method::Method;
 use pzip::io::Source;
 use pzip::reader::{Archive, Options, Parallel};
 use rayon::prelude::*;
 use rc_zip_sync::ReadZip;
 
+use crate::commons::Commons;
 use crate::corpus::Setup;
 use crate::measure::{Contender, interleave};
 use crate::questions::archive_of;
@@ -21,6 +23,7 @@ type Member<'b> = (&'b [u8], usize, bool);
 
 pub fn decode(setup: &Setup) -> Result<Vec<Table>, Box<dyn Error>> {
     let mut tables = Vec::new();
+    let commons = Commons::find(setup);
     for corpus in [&setup.small, &setup.mid, &setup.media] {
         let path = archive_of(setup, corpus)?;
         let bytes = fs::read(&path)?;
@@ -66,6 +69,8 @@ pub fn decode(setup: &Setup) -> Result<Vec<Table>, Box<dyn Error>> {
                     checked(piz_pool.install(|| piz_all(bytes)), total)
                 }));
         }
+        contenders.extend(commons.as_ref().map(|commons| commons.read(&path, total)));
+        contenders.push(async_zip(bytes.to_vec(), total)?);
         let figures = interleave(&mut contenders, setup.runs * 3)?;
         let title = format!("Decoding all of {} to memory", corpus.name);
         tables.push(Table::new(title, total, &contenders, &figures));
@@ -152,6 +157,26 @@ fn piz_all(bytes: &[u8]) -> u64 {
         .par_iter()
         .map_init(Vec::new, |buffer, entry| drain(&mut archive.read(entry).expect("entry"), buffer))
         .sum()
+}
+
+/// It reads from memory of its own; nothing ever waits, so no executor is needed.
+fn async_zip<'c>(bytes: Vec<u8>, total: u64) -> Result<Contender<'c>, Box<dyn Error>> {
+    use async_zip::base::read::mem::ZipFileReader;
+
+    let archive = block_on(ZipFileReader::new(bytes))?;
+    let mut buffer = Vec::new();
+    Ok(Contender::call("async_zip 0.0.18, 1 thread", move || {
+        let mut sum = 0;
+        for number in 0..archive.file().entries().len() {
+            buffer.clear();
+            let read = async {
+                let mut entry = archive.reader_with_entry(number).await?;
+                entry.read_to_end_checked(&mut buffer).await
+            };
+            sum += block_on(read).expect("decodes") as u64;
+        }
+        checked(sum, total)
+    }))
 }
 
 fn drain(reader: &mut impl Read, buffer: &mut Vec<u8>) -> u64 {

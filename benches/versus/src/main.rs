@@ -9,6 +9,7 @@
 //! quick runs, between the marks of docs/benchmarks.md.
 
 mod bare;
+mod commons;
 mod corpus;
 mod decode;
 mod encrypted;

@@ -10,6 +10,7 @@ use pzip::io::write::WriteSink;
 use pzip::writer::{Item, Options, ParallelWriter};
 use zip::write::SimpleFileOptions;
 
+use crate::commons::Commons;
 use crate::corpus::{Corpus, Setup};
 use crate::measure::{Contender, interleave};
 use crate::table::Table;
@@ -17,6 +18,7 @@ use crate::table::Table;
 /// How do libraries write the files of a corpus, and how far is that from reading and compressing?
 pub fn write(setup: &Setup) -> Result<Vec<Table>, Box<dyn Error>> {
     let mut tables = Vec::new();
+    let commons = Commons::find(setup);
     for corpus in [&setup.small, &setup.ten, &setup.mid, &setup.media] {
         let out = setup.work.join("written.zip");
         let names = corpus.names();
@@ -42,6 +44,9 @@ pub fn write(setup: &Setup) -> Result<Vec<Table>, Box<dyn Error>> {
         contenders.push(Contender::call("mtzip 4.0, level 6, 2 threads", move || {
             mtzip_to(corpus, names, out).expect("mtzip writes")
         }));
+        if let Some(commons) = &commons {
+            contenders.push(commons.write(out, &corpus.directory, 2));
+        }
         let figures = interleave(&mut contenders, setup.runs.min(3))?;
         let title = format!("Writing {} from one process", corpus.name);
         tables.push(Table::new(title, corpus.bytes, &contenders, &figures).with_sizes());
