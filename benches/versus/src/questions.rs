@@ -102,7 +102,19 @@ fn list_of(setup: &Setup, count: usize) -> Result<Table, Box<dyn Error>> {
             let archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("opens");
             check(archive.len() as u64)
         }),
+        // The first question for a name makes the index of names.
+        Contender::call("pzip, Archive::new and the index of names", move || {
+            let archive = Archive::new(bytes, Options::default()).expect("opens");
+            let last = format!("some/directory/{:03}/file-{:06}.txt", (count - 1) / 500, count - 1);
+            check(archive.by_name(last).expect("is there").index() as u64 + 1)
+        }),
     ];
+    if installed("python3") {
+        let path = setup.work.join(format!("list-{count}.zip"));
+        fs::write(&path, bytes)?;
+        let open = "zipfile.ZipFile(sys.argv[1]).close()";
+        contenders.push(Contender::timed("Python, ZipFile", move || python(&path, open)));
+    }
     let figures = interleave(&mut contenders, setup.runs * 500_000 / count as usize)?;
     Ok(Table::new(format!("Listing {count} entries from memory"), 0, &contenders, &figures))
 }
@@ -140,7 +152,8 @@ fn sizes(setup: &Setup) -> Result<Vec<Table>, Box<dyn Error>> {
             })
             .into();
         if installed("python3") {
-            contenders.push(Contender::timed(format!("zipfile, {size}"), || python(&path)));
+            contenders
+                .push(Contender::timed(format!("zipfile, {size}"), || python(&path, READ_ALL)));
         }
         let figures = interleave(&mut contenders, setup.runs * 2)?;
         table.rows.extend(Table::new("", 0, &contenders, &figures).rows);
@@ -148,13 +161,16 @@ fn sizes(setup: &Setup) -> Result<Vec<Table>, Box<dyn Error>> {
     Ok(vec![table])
 }
 
-/// Seconds Python's `zipfile` takes to open, read all and close, without the interpreter's start.
-fn python(path: &Path) -> Result<f64, Box<dyn Error>> {
-    const SCRIPT: &str = "import sys,time,zipfile\n\
-        t=time.perf_counter()\n\
-        with zipfile.ZipFile(sys.argv[1]) as z:\n    n=sum(len(z.read(i)) for i in z.infolist())\n\
-        print(time.perf_counter()-t)";
-    let output = Command::new("python3").args(["-c", SCRIPT]).arg(path).output()?;
+/// Opens, reads all and closes.
+const READ_ALL: &str = "with zipfile.ZipFile(sys.argv[1]) as z:\n    \
+    n=sum(len(z.read(i)) for i in z.infolist())";
+
+/// Seconds Python takes to run `work` on an archive, without the interpreter's start.
+fn python(path: &Path, work: &str) -> Result<f64, Box<dyn Error>> {
+    let script = format!(
+        "import sys,time,zipfile\nt=time.perf_counter()\n{work}\nprint(time.perf_counter()-t)"
+    );
+    let output = Command::new("python3").args(["-c", &script]).arg(path).output()?;
     Ok(String::from_utf8(output.stdout)?.trim().parse()?)
 }
 

@@ -109,7 +109,7 @@ pub(crate) enum Command {
     Test(Test),
     /// Show every deviation from the format, and what it takes to accept it
     Lint(Lint),
-    /// Write the contents of one entry to standard output
+    /// Write the contents of entries to standard output
     Cat(Cat),
     /// Encrypt a whole archive, names included
     Seal(Seal),
@@ -310,8 +310,9 @@ pub(crate) struct Cat {
     /// Where from
     #[command(flatten)]
     pub input: Input,
-    /// Name of the entry
-    pub name: String,
+    /// Names, directories or globs to write, one behind the other; all files by default
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
 }
 
 /// `pzip seal`

@@ -211,6 +211,13 @@ impl core::fmt::Debug for CentralHeader<'_> {
     }
 }
 
+/// Bytes of the central header at the start of `bytes`, which was read before; `None` where there
+/// is no room for one.
+#[inline]
+pub(crate) fn record_len(bytes: &[u8]) -> Option<usize> {
+    Some(FIXED_LEN + variable_len(Head::<FIXED_LEN>::first(bytes)?))
+}
+
 #[inline]
 fn variable_len(head: Head<'_, FIXED_LEN>) -> usize {
     usize::from(head.u16::<28>()) + usize::from(head.u16::<30>()) + usize::from(head.u16::<32>())

@@ -28,9 +28,9 @@ use crate::passwords::Passwords;
 /// # Ok::<(), zip_mmap_reader::Error>(())
 /// ```
 ///
-/// *Limits*: the directory's bytes (unless the source is in memory), and 4 bytes an entry, 8 where
-/// members stand in another order than the directory has them; 8 more once one was asked for by
-/// name.
+/// *Limits*: the directory's bytes (unless the source is in memory), and half a byte an entry, 4
+/// more where members stand in another order than the directory has them; 8 more once one was
+/// asked for by name.
 #[derive(Debug)]
 pub struct Archive<S> {
     opened: Opened<S>,

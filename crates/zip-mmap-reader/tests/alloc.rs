@@ -191,3 +191,22 @@ fn runs_allocate_by_the_batch() {
     let open = |bytes: &[u8]| calls_of(|| drop(Archive::new(bytes, Options::default())));
     assert_eq!(open(&few), open(&many), "opening");
 }
+
+/// At most 16 bytes an entry beside the directory, and half a byte until a name is asked for.
+#[test]
+fn an_index_takes_little() {
+    const COUNT: usize = 20_000;
+    let _alone = alone();
+    let entries = (0..COUNT).map(|n| LaidEntry::stored(format!("{n:06}"), format!("{n}")));
+    let lay = Lay::of(entries);
+    let reversed = lay.clone().with(|lay| lay.directory_order = Some((0..COUNT).rev().collect()));
+    for (bytes, an_entry) in [(lay.build(), 1), (reversed.build(), 5)] {
+        let before = LIVE.load(Ordering::Relaxed);
+        let archive = Archive::new(&bytes[..], Options::default()).expect("valid");
+        let opened = LIVE.load(Ordering::Relaxed) - before;
+        assert!(opened <= an_entry * COUNT, "{opened} bytes for {COUNT} entries");
+        assert!(archive.by_name("000007").is_ok());
+        let named = LIVE.load(Ordering::Relaxed) - before;
+        assert!(named <= 16 * COUNT, "{named} bytes for {COUNT} names");
+    }
+}

@@ -1,4 +1,4 @@
-//! `pzip extract -p`: contents to standard output, one after the other.
+//! `pzip extract -p` and `pzip cat`: contents to standard output, one after the other.
 
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};

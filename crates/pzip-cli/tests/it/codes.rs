@@ -204,3 +204,24 @@ fn check_contents(into: &Path, entries: &[(Vec<u8>, Vec<u8>)], archive: &str) {
         assert_eq!(&fs::read(&path).unwrap_or_default(), contents, "{archive}: {name}");
     }
 }
+
+#[test]
+fn cat_writes_one_entry_several_or_all() {
+    let directory = tempfile::tempdir().unwrap();
+    let names = ["b", "a.txt", "d/c.txt"];
+    let entries = names.map(|name| LaidEntry::stored(name, format!("<{name}>")));
+    let lay = Lay::of(entries.into_iter().chain([LaidEntry::directory("empty/")]));
+    fs::write(directory.path().join("x.zip"), lay.build()).unwrap();
+    let cat = |names: &[&str]| pzip(directory.path(), &[&["cat", "x.zip"], names].concat());
+    for (names, written) in [
+        (&[][..], "<b><a.txt><d/c.txt>"),
+        (&["d/c.txt"], "<d/c.txt>"),
+        (&["a.txt", "b"], "<b><a.txt>"),
+        (&["*.txt"], "<a.txt><d/c.txt>"),
+        (&["d"], "<d/c.txt>"),
+    ] {
+        assert_eq!(cat(names).expect(0).text(), written, "{names:?}");
+    }
+    cat(&["a.txt", "missing"]).expect(2);
+    cat(&["*.rs"]).expect(2);
+}

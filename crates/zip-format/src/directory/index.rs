@@ -1,11 +1,13 @@
 //! The validated layout of a directory: where each central header is, and in which order the
 //! members stand in the archive, so that the end of each is known.
 //!
-//! *Limits*: 4 bytes an entry, and 4 more where directory order and archive order differ; O(n)
-//! time for archives in order, O(n log n) for others.
+//! *Limits*: half a byte an entry, and 4 more where directory order and archive order differ (28
+//! while these are sorted); O(n) time for archives in order, O(n log n) for others.
 
 use alloc::vec::Vec;
 
+use super::headers::Headers;
+use super::order::Order;
 use super::{prefix, read, signing};
 use crate::entry::Entry;
 use crate::error::{Error, ErrorKind, Record, Result};
@@ -18,10 +20,10 @@ use crate::profile::Relax;
 /// Where the entries are. Offsets only; the directory's bytes stay with their owner.
 #[derive(Clone, Debug)]
 pub struct Index {
-    /// Offset of each central header in the directory.
-    headers: Vec<u32>,
-    /// Entry numbers by offset of their local headers; absent where that is directory order.
-    order: Option<Vec<u32>>,
+    /// Where each central header is in the directory.
+    headers: Headers,
+    /// How the members follow each other; absent where that is directory order.
+    order: Option<Order>,
     /// Where the directory is in the archive, and what is added to its offsets.
     directory: Span,
     base: u64,
@@ -69,8 +71,8 @@ impl Index {
             return limit("bytes of the directory", longest, bytes.len() as u64);
         }
         let bounds = Bounds { base: located.base, limit: located.directory.start, volumes };
-        let mut headers = Vec::with_capacity(bounded_capacity(located, bytes));
-        let Order { ascending, last_end } = bounds.place(bytes, &mut headers)?;
+        let mut headers = Headers::with_capacity(bounded_capacity(located, bytes));
+        let Placed { ascending, last_end } = bounds.place(bytes, &mut headers)?;
         if headers.len() as u64 > limits.entries {
             return limit("number of entries", limits.entries, headers.len() as u64);
         }
@@ -175,7 +177,7 @@ impl Index {
     /// True when there are none.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.headers.is_empty()
+        self.headers.len() == 0
     }
 
     /// Relaxations the archive needed to get this far.
@@ -193,9 +195,8 @@ impl Index {
     /// The entry of this number, out of the same directory bytes; `None` past the last.
     #[must_use]
     pub fn entry<'a>(&self, bytes: &'a [u8], number: usize) -> Option<Result<Entry<'a>>> {
-        let at = *self.headers.get(number)?;
-        let rest = bytes.get(at as usize..)?;
-        Some(read::entry(rest, self.directory.start + u64::from(at)))
+        let at = self.headers.at(bytes, number)?;
+        Some(read::entry(bytes.get(at..)?, self.directory.start + at as u64))
     }
 
     /// Offset of an entry's local header in the file, prefix included.
@@ -216,36 +217,36 @@ impl Index {
 
     /// Entry numbers in the order in which their members stand in the archive.
     pub fn in_archive_order(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.len()).map(move |rank| self.by_rank(rank))
-    }
-
-    fn by_rank(&self, rank: usize) -> usize {
-        match &self.order {
-            None => rank,
-            Some(order) => order.get(rank).map_or(rank, |&number| number as usize),
-        }
+        let first = match &self.order {
+            None => (!self.is_empty()).then_some(0),
+            Some(order) => order.first(),
+        };
+        core::iter::successors(first, |&number| match &self.order {
+            None => Some(number + 1).filter(|&next| next < self.len()),
+            Some(order) => order.behind(number),
+        })
     }
 
     /// Where the member of this entry must have ended: the start of the next member in the
     /// archive, or of the directory.
     #[must_use]
     pub fn member_limit(&self, bytes: &[u8], number: usize, entry: &Entry<'_>) -> u64 {
-        // The order of positions is that of offsets in the whole.
-        let start = entry.local();
-        let rank = match &self.order {
-            None => number,
-            Some(order) => order.partition_point(|&other| {
-                self.entry(bytes, other as usize)
-                    .and_then(Result::ok)
-                    .is_some_and(|other| other.local() < start)
-            }),
+        let next = match &self.order {
+            // The next header stands behind this one.
+            None if number + 1 >= self.len() => None,
+            None => {
+                let at = entry.at().saturating_add(entry.header().len() as u64);
+                let from =
+                    usize::try_from(at.saturating_sub(self.directory.start)).unwrap_or(usize::MAX);
+                Some(read::entry(bytes.get(from..).unwrap_or(&[]), at))
+            }
+            Some(order) => order.behind(number).and_then(|next| self.entry(bytes, next)),
         };
-        if rank + 1 >= self.len() {
-            return self.members_end;
-        }
-        match self.entry(bytes, self.by_rank(rank + 1)) {
+        match next {
+            None => self.members_end,
             Some(Ok(next)) => self.local_at(&next),
-            _ => self.directory.start,
+            // Not the bytes of this directory.
+            Some(Err(_)) => self.directory.start,
         }
     }
 
@@ -263,24 +264,20 @@ impl Index {
 
     /// Sorts the members by their place and looks for shared bytes.
     fn sort(&mut self, bytes: &[u8], bounds: &Bounds<'_>) -> Result<()> {
-        let mut spans = Vec::with_capacity(self.len());
+        let mut members = Vec::with_capacity(self.len());
         for (number, entry) in read::entries(bytes, self.directory.start).enumerate() {
             // Numbers fit: a directory of 2^32 bytes has fewer headers than 2^32.
-            spans.push((bounds.least_span(&entry?)?, number as u32));
+            members.push((bounds.least_span(&entry?)?, number as u32));
         }
-        spans.sort_unstable_by_key(|(span, number)| (span.start, *number));
-        for pair in spans.windows(2) {
-            if let [(before, _), (after, number)] = pair
-                && after.start < before.end
-            {
-                let at = self.entry(bytes, *number as usize).and_then(Result::ok);
-                let at = at.map_or(self.directory.start, |entry| entry.at());
-                return Err(Error::new(ErrorKind::Overlap { other: before.start }, at));
+        let (order, all) = match Order::new(members) {
+            Ok(sorted) => sorted,
+            Err(overlap) => {
+                let entry = self.entry(bytes, overlap.number as usize).and_then(Result::ok);
+                return overlap.error(entry.map_or(self.directory.start, |entry| entry.at()));
             }
-        }
-        self.first = spans.first().map_or(self.directory.start, |(span, _)| span.start);
-        self.last_end = spans.last().map_or(0, |(span, _)| span.end);
-        self.order = Some(spans.into_iter().map(|(_, number)| number).collect());
+        };
+        (self.first, self.last_end) = (all.start, all.end);
+        self.order = Some(order);
         Ok(())
     }
 }
@@ -295,7 +292,7 @@ struct Bounds<'v> {
 }
 
 /// How the members of a walk stand in the archive.
-struct Order {
+struct Placed {
     /// Each starts behind the end of the one before.
     ascending: bool,
     /// Where the last one ends at least; where they ascend, it is the last of all.
@@ -306,16 +303,16 @@ impl Bounds<'_> {
     /// Walks the directory, checks that each member lies within the bounds, and notes where each
     /// header is. This is most of what opening costs, so headers that are plain are looked at no
     /// closer than that takes.
-    fn place(&self, bytes: &[u8], headers: &mut Vec<u32>) -> Result<Order> {
-        let mut order = Order { ascending: true, last_end: self.base };
+    fn place(&self, bytes: &[u8], headers: &mut Headers) -> Result<Placed> {
+        let mut placed = Placed { ascending: true, last_end: self.base };
         let mut walk = read::entries(bytes, self.limit);
         loop {
-            self.place_plain(&mut walk, headers, &mut order);
-            let Some(entry) = walk.next() else { return Ok(order) };
+            self.place_plain(&mut walk, headers, &mut placed);
+            let Some(entry) = walk.next() else { return Ok(placed) };
             let entry = entry?;
             let span = self.least_span(&entry)?;
-            order.ascending &= span.start >= order.last_end;
-            order.last_end = span.end;
+            placed.ascending &= span.start >= placed.last_end;
+            placed.last_end = span.end;
             // The directory is at most u32::MAX bytes long.
             headers.push((entry.at() - self.limit) as u32);
         }
@@ -323,14 +320,19 @@ impl Bounds<'_> {
 
     /// The same for the headers that come next, up to the first that is not plain, or whose member
     /// is out of bounds.
-    fn place_plain(&self, walk: &mut read::Entries<'_>, headers: &mut Vec<u32>, order: &mut Order) {
+    fn place_plain(
+        &self,
+        walk: &mut read::Entries<'_>,
+        headers: &mut Headers,
+        placed: &mut Placed,
+    ) {
         // Offsets count from the base here: two 32-bit numbers and a name never pass 2^64.
         let room = match self.limit.checked_sub(self.base) {
             Some(room) if self.volumes.is_one() => room,
             _ => return,
         };
-        let mut last_end = order.last_end.saturating_sub(self.base);
-        let mut ascending = order.ascending;
+        let mut last_end = placed.last_end.saturating_sub(self.base);
+        let mut ascending = placed.ascending;
         walk.skim(|at, header| {
             let start = u64::from(header.offset);
             let end = start
@@ -345,8 +347,8 @@ impl Bounds<'_> {
             }
             fits
         });
-        order.ascending = ascending;
-        order.last_end = self.base.saturating_add(last_end);
+        placed.ascending = ascending;
+        placed.last_end = self.base.saturating_add(last_end);
     }
 
     /// The least the member can take, checked against the bounds.

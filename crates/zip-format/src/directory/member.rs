@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use super::build::{self, Framing, Meta, Payload};
+use super::record::{self, Framing, Meta, Payload};
 use crate::descriptor::DataDescriptor;
 use crate::encryption::Scheme;
 use crate::error::Result;
@@ -20,7 +20,7 @@ pub struct Member<'a> {
     pub payload: Payload,
     /// Where CRC and sizes stand.
     pub framing: Framing,
-    /// How the payload is encrypted; as [`build::write_local_sealed`].
+    /// How the payload is encrypted; as [`record::write_local_sealed`].
     pub scheme: Scheme,
 }
 
@@ -47,7 +47,7 @@ impl Member<'_> {
     pub fn local_len(&self) -> u64 {
         size::local_len(
             self.meta.name.len(),
-            build::extras_len(&self.meta, self.scheme),
+            record::extras_len(&self.meta, self.scheme),
             self.zip64(),
         )
     }
@@ -73,7 +73,7 @@ impl Member<'_> {
         let Meta { name, comment, .. } = self.meta;
         size::central_len(
             name.len(),
-            build::extras_len(&self.meta, self.scheme),
+            record::extras_len(&self.meta, self.scheme),
             comment.len(),
             &values,
         )
@@ -84,14 +84,14 @@ impl Member<'_> {
     /// # Errors
     /// The name holds a NUL byte or is longer than 65,535 bytes.
     pub fn write_local(&self, out: &mut Vec<u8>) -> Result<()> {
-        build::local_header(&self.meta, &self.payload, (self.framing, self.scheme), false, out)
+        record::local_header(&self.meta, &self.payload, (self.framing, self.scheme), false, out)
     }
 
     /// Appends the descriptor, or nothing where there is none.
     pub fn write_descriptor(&self, out: &mut Vec<u8>) {
         if let Framing::Descriptor { zip64, .. } = self.framing {
             let Payload { crc32, compressed_size, size, .. } = self.payload;
-            build::write_descriptor(&DataDescriptor { crc32, compressed_size, size }, zip64, out);
+            record::write_descriptor(&DataDescriptor { crc32, compressed_size, size }, zip64, out);
         }
     }
 
@@ -105,7 +105,7 @@ impl Member<'_> {
         extra: &mut Vec<u8>,
         out: &mut Vec<u8>,
     ) -> Result<()> {
-        build::central_header(
+        record::central_header(
             &self.meta,
             &self.payload,
             (self.framing, self.scheme),

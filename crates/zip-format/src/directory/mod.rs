@@ -3,10 +3,13 @@
 pub mod build;
 pub mod carry;
 pub mod ending;
+mod headers;
 pub mod index;
 pub mod member;
 pub mod names;
+mod order;
 mod prefix;
 pub mod read;
+mod record;
 pub mod saved;
 mod signing;

@@ -16,6 +16,7 @@ use core::ops::Range;
 use super::index::Index;
 use crate::entry::Entry;
 use crate::error::Result;
+use crate::extra;
 use crate::name::Charset;
 
 /// The directory whose names are meant: always the same for one [`NameIndex`].
@@ -170,8 +171,8 @@ fn name_of(of: Named<'_>, slot: u64) -> Option<Cow<'_, [u8]>> {
 #[inline]
 fn path_bytes<'a>(entry: &Entry<'a>, charset: Option<&'a dyn Charset>) -> Cow<'a, [u8]> {
     let raw = entry.raw_name();
-    // ASCII without an extra field that could replace it is itself, whatever the encoding.
-    if entry.header().extra().is_empty() && raw.is_ascii() {
+    // ASCII without an extra record that could replace it is itself, whatever the encoding.
+    if raw.is_ascii() && extra::is_plain(entry.header().extra()) {
         return Cow::Borrowed(raw);
     }
     entry.name_in(charset).path_bytes()

@@ -16,16 +16,17 @@
 
 mod candidates;
 pub mod claim;
+mod end;
 
 use crate::bytes::truncated;
 use crate::entry::LEAST_CENTRAL_LEN;
 use crate::eocd::{self, Eocd};
 use crate::eocd64::{self, Eocd64, Eocd64Locator};
 use crate::error::{Error, ErrorKind, Field, Record, Result};
-use crate::extra::zip64::{SATURATED_16, SATURATED_32};
 use crate::position::{Position, Span, VolumeMap};
 use crate::profile::Relax;
 use crate::signature;
+use end::End;
 
 /// Bytes of the first read: the longest trailer without extensible data.
 pub const TAIL_LEN: u64 =
@@ -81,24 +82,6 @@ enum Stage {
     /// Wants the four bytes at the stated offset of the directory, then those at the offset
     /// that its size and end imply.
     Probe { end: End, stated: u64, implied: u64, stated_holds: Option<bool> },
-}
-
-/// The end record's numbers, after zip64.
-#[derive(Clone, Copy, Debug)]
-struct End {
-    at: u64,
-    comment: Span,
-    entries_on_disk: u64,
-    entries: u64,
-    directory_size: u64,
-    directory_offset: u64,
-    disk: u32,
-    directory_disk: u32,
-    zip64: bool,
-    /// Where the directory must end: at the first record of the trailer.
-    trailer_at: u64,
-    /// By how much the zip64 record was found behind its stated offset.
-    shift64: u64,
 }
 
 impl Locator<'static> {
@@ -181,19 +164,7 @@ impl<'v> Locator<'v> {
         let record = bytes.get(chosen..).unwrap_or(&[]);
         let at = start + chosen as u64;
         let eocd = Eocd::parse(record).map_err(|error| error.offset(at))?;
-        let mut end = End {
-            at,
-            comment: Span { start: at + eocd::FIXED_LEN as u64, end: at + eocd.len() as u64 },
-            entries_on_disk: eocd.entries_on_disk.into(),
-            entries: eocd.entries.into(),
-            directory_size: eocd.directory_size.into(),
-            directory_offset: eocd.directory_offset.into(),
-            disk: eocd.disk.into(),
-            directory_disk: eocd.directory_disk.into(),
-            zip64: false,
-            trailer_at: at,
-            shift64: 0,
-        };
+        let mut end = End::classic(&eocd, at);
         let before = bytes.get(..chosen).unwrap_or(&[]);
         let locator = before.last_chunk::<{ eocd64::LOCATOR_LEN }>();
         let locator = locator.filter(|bytes| starts_with(*bytes, signature::EOCD64_LOCATOR));
@@ -259,7 +230,7 @@ impl<'v> Locator<'v> {
     fn record64(
         &mut self,
         bytes: &[u8],
-        mut end: End,
+        end: End,
         locator: Eocd64Locator,
         locator_at: u64,
         other: Option<u64>,
@@ -295,32 +266,7 @@ impl<'v> Locator<'v> {
             };
             return Err(Error::new(kind, locator_at));
         };
-        let agree = |field, slot: u64, saturated: u64, value: u64| {
-            if slot == saturated || slot == value {
-                return Ok(());
-            }
-            let kind = ErrorKind::Mismatch { field, expected: value, found: slot };
-            Err(Error::new(kind, end.at))
-        };
-        let (s16, s32) = (u64::from(SATURATED_16), u64::from(SATURATED_32));
-        agree(Field::Entries, end.entries, s16, record.entries)?;
-        agree(Field::Entries, end.entries_on_disk, s16, record.entries_on_disk)?;
-        agree(Field::DirectorySize, end.directory_size, s32, record.directory_size)?;
-        agree(Field::DirectoryOffset, end.directory_offset, s32, record.directory_offset)?;
-        agree(Field::Disk, end.disk.into(), s16, record.disk.into())?;
-        agree(Field::Disk, end.directory_disk.into(), s16, record.directory_disk.into())?;
-        end = End {
-            entries: record.entries,
-            entries_on_disk: record.entries_on_disk,
-            directory_size: record.directory_size,
-            directory_offset: record.directory_offset,
-            disk: record.disk,
-            directory_disk: record.directory_disk,
-            zip64: true,
-            trailer_at: at,
-            shift64: shift,
-            ..end
-        };
+        let end = end.widened(&record, at, shift)?;
         if record.extensible_len == 0 {
             return self.place(end);
         }

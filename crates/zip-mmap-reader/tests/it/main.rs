@@ -15,11 +15,14 @@ mod encrypted;
 mod encrypted_tools;
 mod faults;
 mod hostile;
+mod methods;
 mod names;
 mod oddities;
 mod open;
 mod oracle;
 mod order;
+#[cfg(feature = "rayon")]
+mod pools;
 mod saved;
 #[cfg(feature = "crypto")]
 mod sealing;

@@ -5,146 +5,16 @@
 //! from the start of the bytes the parser was given. Layers above rebase it with [`Error::offset`]
 //! and add what they alone know: the entry's name, the item's index, the volume's number.
 
+mod category;
+mod subject;
+
 use core::fmt;
 
 use crate::relax::Relax;
 use crate::signature;
 
-/// The class of an error, the same for every crate of the family.
-///
-/// Exit codes, C status values and Python exceptions are tables over this enum, written once each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Category {
-    /// The bytes are no ZIP archive: no end of central directory record was found.
-    NotZip,
-    /// A ZIP archive whose records or payloads contradict themselves or each other.
-    Damaged,
-    /// A lawful archive that asks for something nobody here can do.
-    Unsupported,
-    /// Something we can do, but not in this build: a cargo feature is off.
-    NotBuiltIn,
-    /// The password is missing or wrong.
-    Password,
-    /// A limit was reached: entries, output bytes, ratio, window size.
-    Limit,
-    /// Refused because carrying it out would be unsafe: a name that leaves the directory, say.
-    Unsafe,
-    /// The caller asked for something that makes no sense.
-    Usage,
-    /// The operating system, or a source or sink of the caller's, failed.
-    Io,
-    /// The caller cancelled.
-    Cancelled,
-}
-
-impl Category {
-    /// All classes, the gravest first: what speaks for a run in which several things failed.
-    ///
-    /// What may be an attack comes before what is broken, that before what may be well elsewhere
-    /// or another time, and that before what can be had by asking otherwise.
-    pub const BY_GRAVITY: [Self; 10] = [
-        Self::Unsafe,
-        Self::Damaged,
-        Self::NotZip,
-        Self::Limit,
-        Self::Io,
-        Self::Password,
-        Self::Unsupported,
-        Self::NotBuiltIn,
-        Self::Usage,
-        Self::Cancelled,
-    ];
-
-    /// The gravest of several.
-    pub fn gravest(categories: impl IntoIterator<Item = Self>) -> Option<Self> {
-        let rank = |category: Self| Self::BY_GRAVITY.iter().position(|&other| other == category);
-        categories.into_iter().min_by_key(|&category| rank(category))
-    }
-}
-
-/// The records of APPNOTE 4.3, as named in messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Record {
-    /// Local file header, APPNOTE 4.3.7.
-    LocalHeader,
-    /// Data descriptor, APPNOTE 4.3.9.
-    DataDescriptor,
-    /// Central directory header, APPNOTE 4.3.12.
-    CentralHeader,
-    /// Zip64 end of central directory record, APPNOTE 4.3.14.
-    Eocd64,
-    /// Zip64 end of central directory locator, APPNOTE 4.3.15.
-    Eocd64Locator,
-    /// End of central directory record, APPNOTE 4.3.16.
-    Eocd,
-    /// One record inside an extra field, APPNOTE 4.5.
-    Extra,
-}
-
-impl fmt::Display for Record {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::LocalHeader => "local file header",
-            Self::DataDescriptor => "data descriptor",
-            Self::CentralHeader => "central directory header",
-            Self::Eocd64 => "zip64 end of central directory record",
-            Self::Eocd64Locator => "zip64 end of central directory locator",
-            Self::Eocd => "end of central directory record",
-            Self::Extra => "extra field",
-        })
-    }
-}
-
-/// A field that stands in two records, as named in messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Field {
-    /// Name of the entry.
-    Name,
-    /// Size of the payload.
-    CompressedSize,
-    /// Size after decoding.
-    Size,
-    /// CRC-32 of the decoded bytes.
-    Crc32,
-    /// Compression method.
-    Method,
-    /// General purpose flags.
-    Flags,
-    /// Number of entries.
-    Entries,
-    /// Size of the central directory.
-    DirectorySize,
-    /// Offset of the central directory.
-    DirectoryOffset,
-    /// Offset of a local header.
-    LocalOffset,
-    /// Number of the volume.
-    Disk,
-    /// Encryption of the member.
-    Encryption,
-}
-
-impl fmt::Display for Field {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Name => "name",
-            Self::CompressedSize => "compressed size",
-            Self::Size => "uncompressed size",
-            Self::Crc32 => "CRC-32",
-            Self::Method => "compression method",
-            Self::Flags => "general purpose flags",
-            Self::Entries => "number of entries",
-            Self::DirectorySize => "size of the central directory",
-            Self::DirectoryOffset => "offset of the central directory",
-            Self::LocalOffset => "offset of the local header",
-            Self::Disk => "disk number",
-            Self::Encryption => "encryption",
-        })
-    }
-}
+pub use category::Category;
+pub use subject::{Field, Record};
 
 /// The fact that was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -448,14 +318,5 @@ mod tests {
     #[test]
     fn errors_are_small() {
         assert!(size_of::<Error>() <= 64, "{} bytes", size_of::<Error>());
-    }
-
-    #[test]
-    fn the_gravest_speaks_for_all() {
-        use Category::{Cancelled, Damaged, Limit, Unsafe};
-        assert_eq!(Category::gravest([]), None);
-        assert_eq!(Category::gravest([Cancelled]), Some(Cancelled));
-        assert_eq!(Category::gravest([Limit, Damaged, Cancelled]), Some(Damaged));
-        assert_eq!(Category::gravest([Damaged, Unsafe]), Some(Unsafe));
     }
 }

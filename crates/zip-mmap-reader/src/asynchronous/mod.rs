@@ -26,12 +26,11 @@
 //! # Ok::<(), zip_mmap_reader::Error>(())
 //! ```
 
-use std::io::{self, SeekFrom};
+mod remote;
+
 use std::task::Poll;
 
-use futures::io::{
-    AsyncRead, AsyncReadExt as _, AsyncSeek, AsyncSeekExt as _, AsyncWrite, AsyncWriteExt as _,
-};
+use futures::io::{AsyncRead, AsyncSeek, AsyncWrite, AsyncWriteExt as _};
 use zip_codec::member::decode;
 use zip_codec::step::Want;
 use zip_format::audit;
@@ -41,7 +40,6 @@ use zip_format::locate::Locator;
 use zip_format::name::Name;
 use zip_format::position::{Span, VolumeMap};
 use zip_format::profile::{Gate, Relax};
-use zip_io::Source;
 
 use crate::archive::Archive;
 use crate::entry::EntryRef;
@@ -54,6 +52,7 @@ use crate::options::Options;
 use crate::passwords::Passwords;
 use crate::pieces::{PIECE_BYTES, cut_piece};
 use crate::visit::no_such;
+use remote::{Elsewhere, Remote};
 
 /// A ZIP archive over an asynchronous reader.
 ///
@@ -78,7 +77,7 @@ impl<R: AsyncRead + AsyncSeek + Unpin> AsyncArchive<R> {
     /// # Errors
     /// What the reader says, or what is wrong with the archive.
     pub async fn open(reader: R, options: Options) -> Result<Self> {
-        let mut remote = Remote { reader, start: 0, held: Vec::new() };
+        let mut remote = Remote::new(reader);
         let len = remote.len().await?;
         let (relax, limits) = (options.relax, &options.limits);
         let mut locator = Locator::new(len, relax);
@@ -207,89 +206,6 @@ impl<R> AsyncArchive<R> {
     #[must_use]
     pub fn into_inner(self) -> R {
         self.remote.reader
-    }
-}
-
-/// The bytes of an archive that only a future can read. Metadata asks for none of them.
-#[derive(Debug)]
-struct Elsewhere {
-    len: u64,
-}
-
-impl Source for Elsewhere {
-    fn len(&self) -> u64 {
-        self.len
-    }
-
-    fn read_at(&self, _: &mut [u8], _: u64) -> io::Result<usize> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-}
-
-/// The reader, and the bytes that were read last.
-#[derive(Debug)]
-struct Remote<R> {
-    reader: R,
-    /// Offset of what is held.
-    start: u64,
-    held: Vec<u8>,
-}
-
-impl<R> Remote<R> {
-    /// The part of the span, from its start on, that is held.
-    fn held_of(&self, span: Span) -> Span {
-        let end = self.start.saturating_add(self.held.len() as u64).min(span.end);
-        Span { start: span.start, end: if span.start < self.start { span.start } else { end } }
-    }
-
-    fn slice(&self, span: Span) -> &[u8] {
-        Window { start: self.start, bytes: &self.held }.slice(span)
-    }
-}
-
-impl<R: AsyncRead + AsyncSeek + Unpin> Remote<R> {
-    async fn len(&mut self) -> Result<u64> {
-        let end = self.reader.seek(SeekFrom::End(0)).await;
-        end.map_err(|source| Error::Io { at: 0, source })
-    }
-
-    /// The bytes of a span, and they stay. At most `WHOLE_BYTES`: callers cut larger ones.
-    async fn hold(&mut self, span: Span) -> Result<&[u8]> {
-        if self.held_of(span).len() < span.len() {
-            // Taken, so that a future that is dropped halfway leaves nothing half read.
-            let mut bytes = std::mem::take(&mut self.held);
-            bytes.resize(span.len() as usize, 0);
-            self.read_exact(&mut bytes, span.start).await?;
-            (self.start, self.held) = (span.start, bytes);
-        }
-        Ok(self.slice(span))
-    }
-
-    /// The bytes of a span that was proven to lie inside the file; what is held stays.
-    async fn copy(&mut self, span: Span) -> Result<Vec<u8>> {
-        if self.held_of(span).len() == span.len() {
-            return Ok(self.slice(span).to_vec());
-        }
-        let mut bytes = vec![0; usize::try_from(span.len()).unwrap_or(usize::MAX)];
-        self.read_exact(&mut bytes, span.start).await?;
-        Ok(bytes)
-    }
-
-    /// The next bytes of a payload: all that are held, or a piece.
-    async fn next(&mut self, left: &mut Span) -> Result<&[u8]> {
-        let mut piece = self.held_of(*left);
-        if piece.is_empty() {
-            piece = cut_piece(left);
-        } else {
-            left.start = piece.end;
-        }
-        self.hold(piece).await
-    }
-
-    async fn read_exact(&mut self, buf: &mut [u8], at: u64) -> Result<()> {
-        let failed = |source| Error::Io { at, source };
-        self.reader.seek(SeekFrom::Start(at)).await.map_err(failed)?;
-        self.reader.read_exact(buf).await.map_err(failed)
     }
 }
 
