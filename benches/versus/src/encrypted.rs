@@ -118,6 +118,16 @@ pub fn encrypted(setup: &Setup) -> Result<Vec<Table>, Box<dyn Error>> {
                 },
             ));
             let encryption = Encryption::aes256(Password::new(PASSWORD));
+            let (in_place, mut ring) = (encryption.clone(), Keyring::new());
+            let mut buffer = contents.clone();
+            contenders.push(Contender::call("pzip, sealing them in place, 1 thread", move || {
+                for _ in 0..count {
+                    let mut sealer = Sealer::new(&in_place, 0, &mut ring).expect("a salt");
+                    sealer.seal(&mut buffer);
+                    std::hint::black_box(sealer.finish());
+                }
+                total
+            }));
             let (mut scratch, mut out) = (Scratch::new(), Vec::new());
             let contents = &contents;
             contenders.push(Contender::call("pzip, sealing them, 1 thread", move || {

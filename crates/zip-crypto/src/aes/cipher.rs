@@ -10,6 +10,7 @@ use ctr::cipher::{KeyIvInit as _, StreamCipher as _, StreamCipherSeek as _};
 use ctutils::CtEq as _;
 use zip_format::extra::aes::Strength;
 
+use super::direction::Direction;
 use super::keys::Keys;
 use super::woven::Woven;
 use crate::error::{Error, Result};
@@ -23,13 +24,6 @@ pub(crate) const PIECE: usize = 16 << 10;
 const FIRST: u64 = 1;
 /// Bytes of one counter's keystream.
 const CELL: u64 = 16;
-
-/// Which of the two bytes, before the cipher and after it, are the ciphertext.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Direction {
-    Seal,
-    Open,
-}
 
 /// Cipher and code of one payload, at some place of its body.
 pub(crate) struct Cipher {

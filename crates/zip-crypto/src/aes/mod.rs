@@ -1,7 +1,9 @@
 //! WinZip AES: the keys of one payload, and the cipher and code made of them. AE specification
 //! 1.04, III.
 
+mod direction;
 mod keys;
+
 mod woven;
 
 mod cipher;

@@ -21,7 +21,7 @@ impl Woven {
 
     pub(super) fn run(
         &self,
-        _direction: super::cipher::Direction,
+        _direction: super::direction::Direction,
         _first: u64,
         _state: &mut crate::hmac_sha1::State,
         _data: &mut [[u8; crate::hmac_sha1::BLOCK]],

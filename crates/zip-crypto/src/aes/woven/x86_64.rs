@@ -16,7 +16,7 @@ use std::arch::x86_64::{
 
 use zeroize::Zeroizing;
 
-use crate::aes::cipher::Direction;
+use crate::aes::direction::Direction;
 use crate::hmac_sha1::{BLOCK, State};
 
 /// Bytes of an AES block.
