@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use crate::create_args::Create;
 use crate::edit_args;
 use crate::encrypt_args::Aes;
-pub(crate) use crate::encrypt_args::Encrypt;
-use crate::file_args::{Gathering, Placing};
+pub(crate) use crate::extract_args::{Extract, Names, Overwrite, Symlinks};
 pub(crate) use crate::input_args::{Input, Key};
 use crate::password::PasswordArgs;
-use crate::volume_args::{Volumes, size};
+use crate::volume_args::size;
 
 /// Create, extract, list, test and read ZIP archives, on all cores.
 #[derive(Debug, Parser)]
@@ -50,25 +50,6 @@ Examples:
   pzip create --encrypt backup.zip documents
   pzip create --seal --key-file backup.key backup.pzs documents
   pzip list --key-file backup.key backup.pzs";
-
-const CREATE_EXAMPLES: &str = "\
-Examples:
-  pzip create backup.zip documents photos
-  pzip create src.zip . --gitignore -x '*.log'
-  find . -newer stamp -print0 | pzip create new.zip -0 -T -
-  mysqldump shop | pzip create dump.zip - --stdin-name shop.sql
-  pzip create - documents | ssh host 'cat > documents.zip'";
-
-const EXTRACT_EXAMPLES: &str = "\
-Examples:
-  pzip extract backup.zip
-  pzip extract backup.zip -C restored 'documents/*.txt' -x '*/drafts'
-  pzip extract project-1.2.zip -C project --unwrap
-  pzip extract -p logs.zip 'logs/*.log' | grep error
-  curl -s https://example.org/a.zip | pzip extract - -C a
-
-Existing files stay as they are unless --overwrite says otherwise.
-Extended attributes and ACLs are neither stored nor restored.";
 
 /// Options of every command.
 #[derive(Args, Debug)]
@@ -138,128 +119,6 @@ pub(crate) enum Command {
     Completions(Completions),
     /// Print the manual page, in roff
     Man,
-}
-
-/// `pzip create`
-#[derive(Args, Debug)]
-#[command(after_help = CREATE_EXAMPLES)]
-pub(crate) struct Create {
-    /// The archive to write; `-` for standard output
-    pub archive: PathBuf,
-    /// Files and directories to put in; `-` for standard input
-    #[arg(required_unless_present = "files_from")]
-    pub paths: Vec<PathBuf>,
-    /// Which files, and how
-    #[command(flatten)]
-    pub(crate) files: Gathering,
-    /// Compression level, 0 (stored) to 9 (smallest)
-    #[arg(short, long, default_value_t = 6, value_name = "0-9")]
-    #[arg(value_parser = clap::value_parser!(u8).range(0..=9))]
-    pub level: u8,
-    /// Store without compression, as level 0
-    #[arg(long, conflicts_with = "level")]
-    pub store: bool,
-    /// Follow symbolic links instead of storing them as links
-    #[arg(long)]
-    pub dereference: bool,
-    /// No times, no owners, plain modes: the same files give the same bytes anywhere.
-    /// SOURCE_DATE_EPOCH is honoured with and without. Not for what is encrypted: salts are new
-    #[arg(long)]
-    pub reproducible: bool,
-    /// Archive comment
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub comment: String,
-    /// Give up when an input cannot be read, instead of leaving it out
-    #[arg(long)]
-    pub stop_on_error: bool,
-    /// Which entries are encrypted, and how
-    #[command(flatten)]
-    pub(crate) encrypt: Encrypt,
-    /// Seal the archive: encrypt all of it, names included, with the key of --key-file or a password
-    #[arg(long, conflicts_with_all = ["encrypt", "insecure_traditional"])]
-    pub seal: bool,
-    /// What to seal with
-    #[command(flatten)]
-    pub key: Key,
-    /// What to seal with, or to encrypt with
-    #[command(flatten)]
-    pub(crate) passwords: PasswordArgs,
-    /// Whether and how it is cut into volumes
-    #[command(flatten)]
-    pub volumes: Volumes,
-    /// Report as one JSON object on standard output
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// `pzip extract`
-#[derive(Args, Debug)]
-#[command(after_help = EXTRACT_EXAMPLES)]
-pub(crate) struct Extract {
-    /// Where from
-    #[command(flatten)]
-    pub input: Input,
-    /// Names, directories or globs to extract; everything by default
-    #[arg(value_name = "NAME")]
-    pub names: Vec<String>,
-    /// Directory to extract into; made if it is not there
-    #[arg(short = 'C', long, default_value = ".", value_name = "DIR")]
-    pub directory: PathBuf,
-    /// What happens to files that exist already
-    #[arg(long, value_enum, default_value_t = Overwrite::Never, value_name = "WHEN")]
-    pub overwrite: Overwrite,
-    /// Which names are fit: those every system reads alike, or all that Unix does
-    #[arg(long = "names", value_enum, default_value_t = Names::Portable, value_name = "WHICH")]
-    pub(crate) names_fit: Names,
-    /// Let later entries replace earlier ones of the same name
-    #[arg(long)]
-    pub(crate) allow_duplicates: bool,
-    /// Allow names that differ in case only
-    #[arg(long)]
-    pub(crate) allow_case_collisions: bool,
-    /// Write what can be written when some entries are refused, instead of nothing
-    #[arg(long)]
-    pub(crate) partial: bool,
-    /// Which entries, and where to
-    #[command(flatten)]
-    pub(crate) files: Placing,
-    /// Which symbolic links are made
-    #[arg(long, value_enum, default_value_t = Symlinks::Inside, value_name = "WHICH")]
-    pub symlinks: Symlinks,
-    /// Report as JSON, one object a line, on standard output
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// `--overwrite`
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Overwrite {
-    /// They stay, and the entry fails
-    Never,
-    /// They are replaced
-    Always,
-    /// They are replaced by entries that are newer
-    Newer,
-}
-
-/// `--names`
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Names {
-    /// No name that Windows or macOS would misread
-    Portable,
-    /// Devices, colons, trailing dots and the like are names too
-    Unix,
-}
-
-/// `--symlinks`
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Symlinks {
-    /// None; they are left out
-    None,
-    /// Those that stay inside the directory
-    Inside,
-    /// All, wherever they point
-    All,
 }
 
 /// `pzip list`

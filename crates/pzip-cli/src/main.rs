@@ -1,9 +1,11 @@
 //! `pzip`: parse, dispatch, exit.
 
 mod args;
+mod create_args;
 mod edit_args;
 mod encrypt_args;
 mod exit;
+mod extract_args;
 mod file_args;
 mod gather;
 mod input_args;

@@ -1,6 +1,7 @@
 //! Exit codes, and what is said with them.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use zip_testkit::hostile::{self, Expect};
@@ -155,7 +156,13 @@ fn hostile_archives() {
     let directory = tempfile::tempdir().unwrap();
     let archive = directory.path().join("a.zip");
     let into = directory.path().join("into");
-    fs::write(directory.path().join("canary"), "untouched").unwrap();
+    let canary = directory.path().join("canary");
+    fs::write(&canary, "untouched").unwrap();
+    let sign = || {
+        let stat = fs::symlink_metadata(&canary).unwrap();
+        (stat.ino(), stat.mtime(), stat.mtime_nsec(), stat.mode(), stat.nlink())
+    };
+    let before = sign();
     for row in hostile::small() {
         fs::write(&archive, &row.bytes).unwrap();
         let tested = pzip(directory.path(), &["test", "-q", "a.zip"]);
@@ -188,7 +195,8 @@ fn hostile_archives() {
         for run in [&tested, &extracted] {
             assert!(run.code.is_some_and(|code| code != 101), "{both}");
         }
-        assert_eq!(fs::read(directory.path().join("canary")).unwrap(), b"untouched", "{name}");
+        assert_eq!(fs::read(&canary).unwrap(), b"untouched", "{name}");
+        assert_eq!(sign(), before, "{name} touched what lies outside");
         let _ = fs::remove_dir_all(&into);
         assert_eq!(names_in(directory.path()), ["a.zip", "canary"], "{name} wrote elsewhere");
     }

@@ -15,6 +15,8 @@ mod sealed;
 #[cfg(all(feature = "serve", unix))]
 mod serve;
 mod stream;
+#[cfg(unix)]
+mod system;
 mod terminal;
 mod times;
 mod volumes;

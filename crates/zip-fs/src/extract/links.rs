@@ -13,12 +13,11 @@
 use std::collections::HashMap;
 
 use super::standing::{Disk, Standing};
+use super::target;
 use super::tree::{DirectoryId, Place, ROOT, Tree};
 use crate::error::LinkRefusal;
 use crate::metadata::Time;
 
-/// Bytes of a target, as `PATH_MAX` has it everywhere.
-pub(super) const MAX_TARGET: u64 = 4096;
 /// Links one resolution may lead through; the limit of Linux.
 const MAX_HOPS: u32 = 40;
 
@@ -73,20 +72,6 @@ impl Link {
     pub(super) fn new(parent: DirectoryId, target: Vec<u8>) -> Self {
         Self { parent, target, needs: Needs::default(), state: State::New }
     }
-}
-
-/// What no link may have as its target.
-pub(super) fn check_target(target: &[u8]) -> Result<(), LinkRefusal> {
-    if target.is_empty() {
-        return Err(LinkRefusal::Empty);
-    }
-    if target.len() as u64 > MAX_TARGET {
-        return Err(LinkRefusal::TooLong);
-    }
-    if target.contains(&0) {
-        return Err(LinkRefusal::Nul);
-    }
-    Ok(())
 }
 
 /// What a name leads to when all is written.
@@ -157,13 +142,13 @@ impl<'t, 'n> Links<'t, 'n> {
         needs: &mut Needs,
         depth: u32,
     ) -> Result<(Position, u32), LinkRefusal> {
-        self.check_text(&at, target)?;
+        target::check_inside(target, self.depth(&at))?;
         if depth >= MAX_HOPS {
             return Err(LinkRefusal::TooManyLinks);
         }
         let mut hops = 1_u32;
         let (mut may_climb, mut went_down) = (true, false);
-        for component in components(target) {
+        for component in target::components(target) {
             if component == b".." {
                 if !may_climb {
                     return Err(LinkRefusal::ClimbsFromLink);
@@ -293,36 +278,16 @@ impl<'t, 'n> Links<'t, 'n> {
         self.disk.look(&path)
     }
 
-    /// What the text of a target shows without looking at anything else. It may not climb above
-    /// the destination by its text either, for tools that resolve `a/..` without looking.
-    fn check_text(&self, at: &Position, target: &[u8]) -> Result<(), LinkRefusal> {
-        check_target(target)?;
-        match target {
-            [b'/', ..] => return Err(LinkRefusal::Absolute),
-            _ if target.contains(&b'\\') => return Err(LinkRefusal::Backslash),
-            [letter, b':', ..] if letter.is_ascii_alphabetic() => return Err(LinkRefusal::Drive),
-            _ => {}
-        }
+    /// Directories between the destination and a place.
+    fn depth(&self, at: &Position) -> usize {
         let mut depth = at.below.len();
         let mut directory = at.directory;
         while directory != ROOT {
             directory = self.tree.directory(directory).parent;
             depth += 1;
         }
-        for component in components(target) {
-            if component == b".." {
-                depth = depth.checked_sub(1).ok_or(LinkRefusal::Outside)?;
-            } else {
-                depth += 1;
-            }
-        }
-        Ok(())
+        depth
     }
-}
-
-/// The components of a target, without those that lead nowhere.
-fn components(target: &[u8]) -> impl Iterator<Item = &[u8]> {
-    target.split(|&byte| byte == b'/').filter(|name| !matches!(*name, b"" | b"."))
 }
 
 #[cfg(test)]

@@ -13,9 +13,11 @@ mod handles;
 mod layout;
 mod links;
 mod overlap;
+mod partial;
 mod plan;
 mod report;
 mod standing;
+mod target;
 mod tree;
 mod write;
 

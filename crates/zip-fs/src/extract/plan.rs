@@ -11,9 +11,10 @@ use zip_io::progress::Silent;
 use zip_mmap_reader::{Archive, EntryRef, Error as ReaderError, Parallel};
 
 use super::layout;
-use super::links::{self, Link, Links, MAX_TARGET};
+use super::links::{Link, Links};
 use super::report::Skip;
 use super::standing::Disk;
+use super::target::{self, MAX_TARGET};
 use super::tree::{Clash, DirectoryId, Leaf, Place, Tree};
 use crate::beneath::Directory;
 use crate::error::{Error, LinkRefusal, Result};
@@ -253,7 +254,7 @@ impl<'n, S: Source> Planner<'_, 'n, S> {
                 size if size > MAX_TARGET => Ok(Err(LinkRefusal::TooLong)),
                 _ => {
                     let target = visit.contents()?.to_vec();
-                    Ok(links::check_target(&target).map(|()| target))
+                    Ok(target::check(&target).map(|()| target))
                 }
             });
         for (&slot, target) in slots.iter().zip(targets) {

@@ -8,7 +8,6 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -20,6 +19,7 @@ use zip_mmap_reader::{EntryRef, Error as ReaderError, Visit};
 use super::handles::Handles;
 use super::links::{Link, Needs};
 use super::overlap;
+use super::partial::{Partial, temporary_name};
 use super::plan::Task;
 use super::report::{Outcome, Skip};
 use super::tree::DirectoryId;
@@ -371,40 +371,5 @@ impl<'w, 'n> Writer<'w, 'n> {
             let path = self.handles.path(id, &[]);
             Error::Io { action: "setting mode or time of", path, source }
         })
-    }
-}
-
-/// A name nobody guesses, and no archive has by chance.
-fn temporary_name() -> Vec<u8> {
-    // Seeded by the system; each state hashes differently.
-    format!(".pzip-{:016x}.tmp", RandomState::new().hash_one(0_u8)).into_bytes()
-}
-
-/// Something incomplete on disk, removed when it is dropped.
-struct Partial<'d> {
-    directory: &'d Directory,
-    name: Option<Vec<u8>>,
-}
-
-impl<'d> Partial<'d> {
-    const fn new(directory: &'d Directory, name: Vec<u8>) -> Self {
-        Self { directory, name: Some(name) }
-    }
-
-    fn name(&self) -> &[u8] {
-        self.name.as_deref().unwrap_or(&[])
-    }
-
-    fn keep(mut self) {
-        self.name = None;
-    }
-}
-
-impl Drop for Partial<'_> {
-    fn drop(&mut self) {
-        if let Some(name) = self.name.take() {
-            // There is nobody left to tell; the failure that led here is reported.
-            let _ = self.directory.remove(&name);
-        }
     }
 }
