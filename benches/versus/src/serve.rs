@@ -109,7 +109,7 @@ impl Drop for Server {
 }
 
 fn throughput(setup: &Setup, root: &Path) -> Result<Table, Box<dyn Error>> {
-    let requests = CLIENTS * 3;
+    let requests = CLIENTS * 4;
     let size = root.join("noise.zip").metadata()?.len();
     let (nginx, pzip) = (Server::nginx(root)?, Server::pzip(setup, root)?);
     let urls = [

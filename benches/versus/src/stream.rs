@@ -106,7 +106,7 @@ fn from_memory(setup: &Setup, data: &[Bytes], file: &Path) -> Result<Table, Box<
         }),
     ];
     rivals(&mut contenders, "memory", file);
-    let figures = interleave(&mut contenders, setup.runs.min(5))?;
+    let figures = interleave(&mut contenders, setup.runs)?;
     let title = "Streaming from memory, pieces of 1 MB";
     Ok(Table::new(title, total, &contenders, &figures))
 }
@@ -148,7 +148,7 @@ fn from_a_file(setup: &Setup, path: &Path, to: &Path) -> Result<Table, Box<dyn E
         Contender::call("pzip, stored, 1 threads", run(Wrap::Stored)),
         Contender::call("pzip, stored blocks, 1 threads", run(Wrap::DeflateStored)),
     ];
-    let figures = interleave(&mut contenders, setup.runs.min(5))?;
+    let figures = interleave(&mut contenders, setup.runs)?;
     let title = "Streaming one file into another, in the page cache";
     Ok(Table::new(title, size, &contenders, &figures))
 }
@@ -173,7 +173,7 @@ fn of_processes(setup: &Setup, path: &Path, title: &str) -> Result<Table, Box<dy
         contenders.push(Contender::process(name, || (), command, move || total));
     }
     rivals(&mut contenders, "files", path);
-    let figures = interleave(&mut contenders, setup.runs.min(5))?;
+    let figures = interleave(&mut contenders, setup.runs)?;
     let mut table = Table::new(title, total, &contenders, &figures);
     table.note =
         "Ours are whole processes; of the others the start of Python does not count.".into();

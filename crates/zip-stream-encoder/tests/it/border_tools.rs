@@ -172,6 +172,26 @@ fn border_of_offsets() {
 }
 
 #[test]
+#[ignore = "a minute"]
+fn border_of_counts() {
+    for entries in [65_534, 65_535, 65_536] {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("border.zip");
+        std::fs::write(&path, crate::many::archive_of(entries)).unwrap();
+        let crc32 = zip_format::crc32::crc32(b"x");
+        let found = |n| Found { name: format!("{n:06}"), size: 1, crc32 };
+        let expected: BTreeSet<Found> = (0..entries).map(found).collect();
+        for reader in Reader::ALL {
+            if let Some(answer) = reader.read(&path, &expected) {
+                println!("{entries} entries: {reader:?}: {}", answer.is_ok());
+                // Not the sets, which are long.
+                assert!(answer.is_ok(), "{entries} entries: {reader:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn all_of_them_read_a_small_one() {
     for contents in [known(100_000), Contents::sized(100_000), Contents::sized(0)] {
         check(contents, true, "small");
