@@ -9,7 +9,7 @@ use std::net::TcpListener;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use actix_web::body::{None as NoBody, SizedStream};
+use actix_web::body::SizedStream;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use bytes::Bytes;
@@ -48,7 +48,6 @@ fn answer(download: &Download, request: &HttpRequest) -> HttpResponse {
             headers.append(name, value);
         }
     }
-    let is_head = request.method() == Method::HEAD;
     let method = match *request.method() {
         Method::GET => http::Method::GET,
         Method::HEAD => http::Method::HEAD,
@@ -57,19 +56,16 @@ fn answer(download: &Download, request: &HttpRequest) -> HttpResponse {
     let (parts, body) = download.respond(&method, &headers, open).into_parts();
     let status = StatusCode::from_u16(parts.status.as_u16());
     let mut response = HttpResponse::build(status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+    let mut len = None;
     for (name, value) in &parts.headers {
-        if name != http::header::CONTENT_LENGTH {
+        if name == http::header::CONTENT_LENGTH {
+            // Said by the body below; of `HEAD` it is that of the body that does not come.
+            len = value.to_str().ok().and_then(|len| len.parse().ok());
+        } else {
             response.append_header((name.as_str(), value.as_bytes()));
-        } else if let (true, Some(len)) =
-            (is_head, value.to_str().ok().and_then(|len| len.parse().ok()))
-        {
-            response.no_chunking(len);
         }
     }
-    if is_head {
-        return response.body(NoBody::new());
-    }
-    let len = body.remaining();
+    let Some(len) = len else { return response.finish() };
     let pieces = stream::unfold(body, |mut body| async move {
         let frame = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await?;
         let piece = frame.map(|frame| frame.into_data().unwrap_or_default());
