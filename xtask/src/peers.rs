@@ -30,11 +30,14 @@ const PYTHON: &str = "target/python/bin/python";
 
 /// Packages of Python: what `pip` and what `import` call them. They get an environment of their
 /// own, because Debian lacks some of them and its Python takes none beside its own.
-const PACKAGES: [(&str, &str); 4] = [
+const PACKAGES: [(&str, &str); 6] = [
     ("cryptography", "cryptography"),
     ("argon2-cffi", "argon2"),
     ("pyzipper", "pyzipper"),
     ("stream-unzip", "stream_unzip"),
+    // Rivals of `benches/versus`.
+    ("livezip", "livezip"),
+    ("zipstream-ng", "zipstream"),
 ];
 
 /// Installs what is missing where that is possible, and names what stays missing. Never an error:

@@ -21,6 +21,8 @@ mod plot;
 mod questions;
 mod report;
 mod sealed;
+mod serve;
+mod stream;
 mod table;
 mod volumes;
 mod writers;

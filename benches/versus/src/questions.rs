@@ -16,7 +16,7 @@ use crate::table::{Shape, Table};
 type Question = fn(&Setup) -> Result<Vec<Table>, Box<dyn Error>>;
 
 /// Every question, by name.
-pub const ALL: [(&str, Question); 17] = [
+pub const ALL: [(&str, Question); 19] = [
     ("list", list),
     ("decode", crate::decode::decode),
     ("hostile", crate::hostile::hostile),
@@ -32,6 +32,8 @@ pub const ALL: [(&str, Question); 17] = [
     ("encrypted", crate::encrypted::encrypted),
     ("sealed", crate::sealed::sealed),
     ("volumes", crate::volumes::volumes),
+    ("stream", crate::stream::stream),
+    ("serve", crate::serve::serve),
     ("limits", crate::limits::limits),
     ("parts", crate::parts::parts),
 ];

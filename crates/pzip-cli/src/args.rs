@@ -265,6 +265,11 @@ pub(crate) struct Stream {
     /// Only these bytes of the archive: FIRST-LAST, FIRST- or -COUNT
     #[arg(long, value_name = "RANGE", allow_hyphen_values = true)]
     pub range: Option<String>,
+    /// What is done about a file that cannot be read. Unless it is `stop`, no size can be promised,
+    /// and entries are stored blocks of deflate with descriptors
+    #[arg(long, value_enum, default_value_t = Failing::Stop, value_name = "WHAT")]
+    #[arg(conflicts_with_all = ["size", "range", "store", "encrypt"])]
+    pub(crate) on_failure: Failing,
     /// Replace an archive that is there
     #[arg(short, long)]
     pub force: bool,
@@ -284,6 +289,17 @@ pub(crate) struct Stream {
     /// The password
     #[command(flatten)]
     pub(crate) passwords: PasswordArgs,
+}
+
+/// `--on-failure`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Failing {
+    /// The archive ends there, and is not complete
+    Stop,
+    /// It is left out, and named at the end
+    Skip,
+    /// In its place stands a text that says why, NAME.error.txt
+    Placeholder,
 }
 
 /// `pzip serve`

@@ -65,3 +65,35 @@ fn what_is_missing_is_not_promised() {
     assert!(run.err.contains("none"), "{}", run.err);
     assert_eq!(names_in(world.path()), ["in"]);
 }
+
+/// The memory of a process at address 0 is a file that can be opened and not be read, by nobody.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_read_is_left_out_or_explained_where_no_size_is_promised() {
+    let world = world();
+    let noise = zip_testkit::data::noise(300_000, 1);
+    fs::write(world.path().join("in/large"), &noise).unwrap();
+    for policy in ["skip", "placeholder"] {
+        let args = ["stream", "--on-failure", policy, "--comment", "c", "-", "in"];
+        let whole = pzip(world.path(), &args).expect(0);
+        assert!(whole.out.ends_with(b"\x01\0c"), "the comment");
+        let run = pzip(world.path(), &[&args[..], &["none", "/proc/self/mem"]].concat()).expect(1);
+        assert!(run.err.contains("none") && run.err.contains("proc/self/mem"), "{}", run.err);
+        fs::write(world.path().join("out.zip"), &run.out).unwrap();
+        pzip(world.path(), &["test", "out.zip"]).expect(0);
+        let large = pzip(world.path(), &["cat", "out.zip", "in/large"]).expect(0).out;
+        assert!(large == noise);
+        let text = pzip(world.path(), &["cat", "out.zip", "proc/self/mem.error.txt"]);
+        if policy == "skip" {
+            assert_ne!(text.code, Some(0), "nothing in its place");
+            assert_eq!(run.out.len(), whole.out.len());
+        } else {
+            assert!(text.expect(0).text().starts_with("proc/self/mem is missing here"));
+        }
+    }
+    pzip(world.path(), &["stream", "out2.zip", "in", "/proc/self/mem"]).expect(9);
+    assert!(!world.path().join("out2.zip").exists(), "nothing, where all was promised");
+    for promised in ["--size", "--store", "--range=0-9"] {
+        pzip(world.path(), &["stream", promised, "--on-failure=skip", "-", "in"]).expect(2);
+    }
+}

@@ -13,6 +13,9 @@
 
 mod crcs;
 mod pass;
+mod ready;
+mod sums;
+mod upcoming;
 mod want;
 
 use std::sync::Arc;
@@ -25,8 +28,9 @@ use crate::error::{Error, Result, shown};
 use crate::plan::{Part, Plan};
 use crate::runs::Runs;
 use crate::seal::{Done, Seals};
-use crcs::Crcs;
 use pass::Pass;
+use ready::Ready;
+use sums::Sums;
 pub use want::{Fed, Want};
 
 #[derive(Debug)]
@@ -50,25 +54,17 @@ const BATCH_BYTES: usize = 16 << 10;
 /// Dropping it at any time leaves what it has summed in the cache.
 pub struct Machine {
     plan: Arc<Plan>,
-    cache: Option<Arc<dyn CrcCache>>,
     cancel: Option<CancelToken>,
-    /// The next byte to be yielded, and the one after the last.
-    at: u64,
-    end: u64,
-    ready: Vec<u8>,
-    /// Bytes of `ready` that were delivered.
-    taken: usize,
+    ready: Ready,
     extra: Vec<u8>,
     state: State,
-    crcs: Crcs,
-    /// What is known of the entry whose contents were passed last, if not all.
-    partial: Option<(usize, Runs)>,
+    sums: Sums,
     seals: Seals,
 }
 
 impl std::fmt::Debug for Machine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { at, end, state, .. } = self;
+        let (Ready { at, end, .. }, state) = (&self.ready, &self.state);
         f.debug_struct("Machine").field("at", at).field("end", end).field("state", state).finish()
     }
 }
@@ -77,19 +73,13 @@ impl Machine {
     /// A run over the whole archive.
     #[must_use]
     pub fn new(plan: Arc<Plan>) -> Self {
-        let end = plan.len();
         Self {
+            sums: Sums::new(Arc::clone(&plan)),
+            ready: Ready::over(Span { start: 0, end: plan.len() }),
             plan,
-            cache: None,
             cancel: None,
-            at: 0,
-            end,
-            ready: Vec::new(),
-            taken: 0,
             extra: Vec::new(),
             state: State::Between,
-            crcs: Crcs::default(),
-            partial: None,
             seals: Seals::default(),
         }
     }
@@ -104,14 +94,14 @@ impl Machine {
             return Err(Error::NoSuchRange { start: range.start, end: range.end, len });
         }
         let mut machine = Self::new(plan);
-        (machine.at, machine.end) = (range.start, range.end);
+        machine.ready = Ready::over(range);
         Ok(machine)
     }
 
     /// With checksums kept from run to run.
     #[must_use]
     pub fn with_cache(mut self, cache: Arc<dyn CrcCache>) -> Self {
-        self.cache = Some(cache);
+        self.sums.keep_in(cache);
         self
     }
 
@@ -130,14 +120,13 @@ impl Machine {
 
     /// Bytes of the archive from the next one on.
     pub(crate) const fn range(&self) -> Span {
-        Span { start: self.at, end: self.end }
+        Span { start: self.ready.at, end: self.ready.end }
     }
 
     /// Bytes that are still to come; exact, unless an error ends the run.
     #[must_use]
     pub fn remaining(&self) -> u64 {
-        // Both only grow up to `end`, and what is ready was counted into `at`.
-        self.end - self.at + (self.ready.len() - self.taken) as u64
+        self.ready.remaining()
     }
 
     /// What is needed next. Asking again without acting gives the same answer.
@@ -160,14 +149,13 @@ impl Machine {
             cancel.check()?;
         }
         loop {
-            if self.taken < self.ready.len() {
+            if !self.ready.left().is_empty() {
                 return Ok(Want::Take);
             }
             self.ready.clear();
-            self.taken = 0;
             match &self.state {
                 State::Ended => return Err(Error::Ended),
-                State::Between if self.at == self.end => return Ok(Want::Done),
+                State::Between if self.ready.at == self.ready.end => return Ok(Want::Done),
                 State::Between => self.begin_part()?,
                 State::Pass(_) => {
                     if let Some(want) = self.pass()? {
@@ -181,12 +169,12 @@ impl Machine {
     /// Bytes of the archive that are next, after [`Want::Take`].
     #[must_use]
     pub fn ready(&self) -> &[u8] {
-        self.ready.get(self.taken..).unwrap_or(&[])
+        self.ready.left()
     }
 
     /// The first so many of the ready bytes were delivered.
     pub fn took(&mut self, bytes: usize) {
-        self.taken = self.taken.saturating_add(bytes).min(self.ready.len());
+        self.ready.took(bytes);
     }
 
     /// The contents asked for are open.
@@ -253,23 +241,7 @@ impl Machine {
     #[must_use]
     pub fn upcoming(&self) -> Option<(usize, Span)> {
         let State::Pass(pass) = &self.state else { return None };
-        if !pass.deliver {
-            return None;
-        }
-        (pass.entry.saturating_add(1)..self.plan.entries())
-            .take_while(|&index| {
-                self.plan.member_span(index).is_some_and(|member| member.start < self.end)
-            })
-            .find_map(|index| {
-                let payload = self.plan.payload_span(index)?;
-                let span = match self.plan.body_span(index) {
-                    Some(body) => {
-                        Span { start: 0, end: self.end.clamp(body.start, body.end) - body.start }
-                    }
-                    None => Pass::over_payload(&self.plan, index, payload.start, self.end)?.span(),
-                };
-                (!span.is_empty()).then_some((index, span))
-            })
+        pass.deliver.then(|| upcoming::behind(&self.plan, pass.entry, self.ready.end))?
     }
 
     fn current_name(&self) -> String {
@@ -282,44 +254,44 @@ impl Machine {
 
     /// Begins with the part that the next byte belongs to.
     fn begin_part(&mut self) -> Result<()> {
-        let Some(part) = self.plan.part_at(self.at) else {
+        let Some(part) = self.plan.part_at(self.ready.at) else {
             return Err(Error::Ended);
         };
         match part {
             Part::Marker => {
-                self.ready.extend_from_slice(self.plan.marker());
+                self.ready.bytes.extend_from_slice(self.plan.marker());
                 self.laid(part);
             }
             Part::Local(index) => {
                 if let Some(member) = self.plan.member(index, 0) {
-                    member.write_local(&mut self.ready)?;
+                    member.write_local(&mut self.ready.bytes)?;
                 }
                 self.laid(part);
                 self.check_empty(index);
             }
             Part::Payload(index) => {
-                let (plan, end) = (&self.plan, self.end);
+                let (plan, at, end) = (&self.plan, self.ready.at, self.ready.end);
                 let pass = match plan.body_span(index) {
-                    Some(body) if self.at < body.start => return self.lay_head(index, body),
-                    Some(_) => Pass::over_body(plan, index, self.at, end, &mut self.seals),
-                    None => Pass::over_payload(plan, index, self.at, end),
+                    Some(body) if at < body.start => return self.lay_head(index, body),
+                    Some(_) => Pass::over_body(plan, index, at, end, &mut self.seals),
+                    None => Pass::over_payload(plan, index, at, end),
                 };
                 let mut pass = pass.ok_or(Error::Ended)?;
-                let runs = if pass.is_whole() { Runs::new() } else { self.known(index) };
+                let runs = if pass.is_whole() { Runs::new() } else { self.sums.known(index) };
                 pass.start_sum(&self.plan, runs);
                 self.state = State::Pass(Box::new(pass));
             }
             Part::Descriptor(index) => {
                 if let Some(crc32) = self.crc_or_pass(index)? {
                     if let Some(member) = self.plan.member(index, crc32) {
-                        member.write_descriptor(&mut self.ready);
+                        member.write_descriptor(&mut self.ready.bytes);
                     }
                     self.laid(part);
                 }
             }
             Part::Central(first) => self.lay_central(first)?,
             Part::Trailer => {
-                self.plan.write_trailer(&mut self.ready)?;
+                self.plan.write_trailer(&mut self.ready.bytes)?;
                 self.laid(part);
             }
         }
@@ -329,22 +301,16 @@ impl Machine {
     /// Salt and verifier before an encrypted body, as far as the range goes.
     fn lay_head(&mut self, index: usize, body: Span) -> Result<()> {
         let head = self.seals.head(index, self.plan.lock(), self.plan.salts(index));
-        let start = body.start.saturating_sub(head.len() as u64);
-        let cut = |offset: u64| offset.clamp(start, body.start) - start;
-        let end = self.end.min(body.start);
-        let part = head.get(cut(self.at) as usize..cut(end) as usize).unwrap_or(&[]);
-        if part.is_empty() {
-            return Err(Error::Ended);
+        match self.ready.lay(&head, body.start) {
+            0 => Err(Error::Ended),
+            _ => Ok(()),
         }
-        self.ready.extend_from_slice(part);
-        self.at = end;
-        Ok(())
     }
 
     /// Contents of no bytes have no payload in which it would show that there are some.
     fn check_empty(&mut self, index: usize) {
         let payload = self.plan.payload_span(index);
-        let is_next = payload.is_some_and(|span| span.is_empty() && span.start == self.at);
+        let is_next = payload.is_some_and(|span| span.is_empty() && span.start == self.ready.at);
         if is_next && let Some(pass) = Pass::over_nothing(&self.plan, index) {
             self.state = State::Pass(Box::new(pass));
         }
@@ -353,19 +319,22 @@ impl Machine {
     /// Central headers from that of `first` on, as far as their checksums are known.
     fn lay_central(&mut self, first: usize) -> Result<()> {
         let mut index = first;
-        while self.at < self.end && index < self.plan.entries() && self.ready.len() < BATCH_BYTES {
-            let crc32 = match self.crc(index) {
+        while self.ready.at < self.ready.end
+            && index < self.plan.entries()
+            && self.ready.bytes.len() < BATCH_BYTES
+        {
+            let crc32 = match self.sums.crc(index) {
                 Some(crc32) => crc32,
                 // What is laid is delivered first.
                 None if index > first => return Ok(()),
                 None => return self.crc_or_pass(index).map(drop),
             };
-            let before = self.ready.len();
+            let before = self.ready.bytes.len();
             if let Some(member) = self.plan.member(index, crc32) {
                 let local = self.plan.local(index);
-                member.write_central(local, &mut self.extra, &mut self.ready)?;
+                member.write_central(local, &mut self.extra, &mut self.ready.bytes)?;
             }
-            self.laid_from(Part::Central(index), before);
+            self.ready.laid(self.plan.span(Part::Central(index)), before);
             index += 1;
         }
         Ok(())
@@ -373,82 +342,35 @@ impl Machine {
 
     /// A whole record was appended to nothing: what lies outside of the range goes.
     fn laid(&mut self, part: Part) {
-        self.laid_from(part, 0);
-    }
-
-    /// A whole record was appended to `before` bytes.
-    fn laid_from(&mut self, part: Part, before: usize) {
-        let span = self.plan.span(part);
-        debug_assert_eq!((self.ready.len() - before) as u64, span.len(), "{part:?}");
-        let end = span.end.min(self.end);
-        let cut = |offset: u64| before + (offset - span.start) as usize;
-        self.ready.truncate(cut(end));
-        self.ready.drain(before..cut(self.at));
-        self.at = end;
-    }
-
-    /// The checksum of an entry, if anybody knows it.
-    fn crc(&mut self, index: usize) -> Option<u32> {
-        if self.plan.salt(index).is_some() {
-            // No record of an encrypted entry holds one.
-            return Some(0);
-        }
-        let contents = self.plan.entry(index)?.contents;
-        if let Some(crc32) = contents.crc32().or_else(|| self.crcs.get(index)) {
-            return Some(crc32);
-        }
-        let crc32 = self.known(index).complete(contents.size())?;
-        self.crcs.set(index, crc32, self.plan.entries());
-        Some(crc32)
+        self.ready.laid(self.plan.span(part), 0);
     }
 
     /// The checksum of an entry, or a pass over what is missing of it.
     fn crc_or_pass(&mut self, index: usize) -> Result<Option<u32>> {
-        let crc32 = self.crc(index);
+        let crc32 = self.sums.crc(index);
         if crc32.is_none() {
             // Where nothing is missing the sum is known.
-            let pass = Pass::over_gap(&self.plan, index, self.known(index)).ok_or(Error::Ended)?;
+            let pass =
+                Pass::over_gap(&self.plan, index, self.sums.known(index)).ok_or(Error::Ended)?;
             self.state = State::Pass(Box::new(pass));
         }
         Ok(crc32)
     }
 
-    /// Pieces whose checksums are known, from this run or an earlier one.
-    fn known(&self, index: usize) -> Runs {
-        let mut runs = match &self.partial {
-            Some((entry, runs)) if *entry == index => runs.clone(),
-            _ => Runs::new(),
-        };
-        let Some(entry) = self.plan.entry(index) else { return runs };
-        if let Some(cache) = &self.cache
-            && !entry.key.is_empty()
-        {
-            let kept = cache.load(entry.key);
-            // Of other contents: somebody broke the promise that goes with keys.
-            if !kept.exceeds(entry.contents.size()) {
-                runs.merge(&kept);
-            }
-        }
-        runs
-    }
-
     /// Goes on in a pass, or ends it.
     fn pass(&mut self) -> Result<Option<Want>> {
         let State::Pass(pass) = &mut self.state else { return Ok(None) };
-        if pass.deliver && pass.lay_block_header(&mut self.ready, &mut self.at, self.end) {
+        if pass.deliver && pass.lay_block_header(&mut self.ready) {
             return Ok(None);
         }
         if let Some(want) = pass.want() {
             return Ok(Some(want));
         }
-        let open = pass.open;
-        self.settle()?;
-        if let State::Pass(pass) = &mut self.state
-            && pass.lay_tail(&mut self.ready, &mut self.at, self.end)
-        {
+        self.sums.settle(pass)?;
+        if pass.lay_tail(&mut self.ready) {
             return Ok(None);
         }
-        if open {
+        if pass.open {
             return Ok(Some(Want::Close));
         }
         self.state = State::Between;
@@ -471,65 +393,20 @@ impl Machine {
         if !pass.deliver {
             return Ok(Fed::Used(len));
         }
-        if let Some(delivered) = pass.seal(bytes, &mut self.ready) {
-            self.at += delivered as u64;
+        if let Some(delivered) = pass.seal(bytes, &mut self.ready.bytes) {
+            self.ready.at += delivered as u64;
             return Ok(Fed::Used(len));
         }
-        self.at += len as u64;
+        self.ready.at += len as u64;
         Ok(Fed::Pass(len))
-    }
-
-    /// Draws the conclusions of a pass whose last byte came: once, however often it is asked.
-    fn settle(&mut self) -> Result<()> {
-        let State::Pass(pass) = &mut self.state else { return Ok(()) };
-        let Some(mut sum) = pass.sum.take() else { return Ok(()) };
-        sum.close();
-        let (index, whole) = (pass.entry, pass.is_whole());
-        let Some(entry) = self.plan.entry(index) else { return Ok(()) };
-        let size = entry.contents.size();
-        let found = sum.runs.complete(size);
-        if let (Some(found), true) = (found, whole) {
-            // Of a version that was summed before, the sum is known as well as from the plan.
-            let before = || self.known(index).complete(size);
-            let expected = entry.contents.crc32().or_else(before);
-            if let Some(expected) = expected.filter(|&expected| expected != found) {
-                return Err(Error::Crc { name: shown(entry.meta.name), expected, found });
-            }
-        }
-        if entry.contents.crc32().is_some() {
-            return Ok(());
-        }
-        self.keep(index, &sum.runs);
-        match found {
-            Some(crc32) => {
-                self.crcs.set(index, crc32, self.plan.entries());
-                self.partial = None;
-            }
-            None => self.partial = Some((index, sum.runs)),
-        }
-        Ok(())
-    }
-
-    /// Leaves checksums for other runs.
-    fn keep(&self, index: usize, runs: &Runs) {
-        if let (Some(cache), Some(entry)) = (&self.cache, self.plan.entry(index))
-            && !entry.key.is_empty()
-            && entry.contents.crc32().is_none()
-        {
-            cache.store(entry.key, runs);
-        }
     }
 
     /// Ends the run early; keeps what was summed, unless the contents turned out to be others.
     fn end_run(&mut self, keep: bool) {
         let state = std::mem::replace(&mut self.state, State::Ended);
         self.ready.clear();
-        self.taken = 0;
-        if let (State::Pass(mut pass), true) = (state, keep)
-            && let Some(mut sum) = pass.sum.take()
-        {
-            sum.close();
-            self.keep(pass.entry, &sum.runs);
+        if let (State::Pass(mut pass), true) = (state, keep) {
+            self.sums.broken_off(&mut pass);
         }
     }
 }

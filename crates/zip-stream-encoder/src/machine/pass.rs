@@ -3,6 +3,7 @@
 use zip_codec::deflate_stored::{BLOCK_BYTES, HEADER_BYTES, header};
 use zip_format::position::Span;
 
+use super::ready::Ready;
 use super::want::Want;
 use crate::entry::{Contents, Wrap};
 use crate::plan::Plan;
@@ -177,35 +178,26 @@ impl Pass {
     }
 
     /// Appends the code behind an encrypted body that has passed, as far as the range goes; once.
-    pub(super) fn lay_tail(&mut self, out: &mut Vec<u8>, at: &mut u64, end: u64) -> bool {
+    pub(super) fn lay_tail(&mut self, ready: &mut Ready) -> bool {
         let Some(Sealed { sealing, tail: Some(span), .. }) = self.sealed.take() else {
             return false;
         };
-        let code = sealing.finish();
-        let cut = |offset: u64| offset.clamp(span.start, span.end) - span.start;
-        let part = code.get(cut(*at) as usize..cut(end) as usize).unwrap_or(&[]);
-        out.extend_from_slice(part);
-        *at += part.len() as u64;
+        ready.lay(&sealing.finish(), span.end);
         true
     }
 
     /// Appends the header of a block if the archive goes on with one, or with a part of one.
-    pub(super) fn lay_block_header(&self, out: &mut Vec<u8>, at: &mut u64, end: u64) -> bool {
+    pub(super) fn lay_block_header(&self, ready: &mut Ready) -> bool {
         let Some(payload) = self.blocks else { return false };
-        let end = end.min(payload.end);
-        let inner = (*at - payload.start) % BLOCK;
-        if inner >= HEADER_BYTES as u64 || *at >= end {
+        let from_start = ready.at - payload.start;
+        if from_start % BLOCK >= HEADER_BYTES as u64 || ready.at >= ready.end.min(payload.end) {
             return false;
         }
-        let block = (*at - payload.start) / BLOCK;
+        let block = from_start / BLOCK;
         let left = self.size - block * BLOCK_BYTES as u64;
         let bytes = left.min(BLOCK_BYTES as u64) as usize;
         let header = header(bytes, left <= BLOCK_BYTES as u64);
-        let len = (HEADER_BYTES as u64 - inner).min(end - *at);
-        let inner = inner as usize;
-        out.extend_from_slice(header.get(inner..inner + len as usize).unwrap_or(&[]));
-        *at += len;
-        true
+        ready.lay(&header, payload.start + block * BLOCK + HEADER_BYTES as u64) > 0
     }
 
     /// Takes in the next bytes. Fails with the promised length, and the one there is at least.

@@ -29,7 +29,7 @@ pub struct Machine {
     level: Level,
     scratch: Scratch,
     builder: Builder,
-    /// Checks names, and finds those that stand twice.
+    /// Checks names, and finds those that stand twice; keeps the comment.
     names: plan::Builder,
     out: BytesMut,
     /// Bytes that were taken before.
@@ -67,6 +67,19 @@ impl Machine {
             taken: 0,
             current: None,
         }
+    }
+
+    /// Compresses later entries with this level.
+    pub const fn set_level(&mut self, level: Level) {
+        self.level = level;
+    }
+
+    /// Sets the comment of the archive.
+    ///
+    /// # Errors
+    /// As [`plan::Builder::set_comment`].
+    pub fn set_comment(&mut self, comment: &[u8]) -> Result<()> {
+        self.names.set_comment(comment)
     }
 
     /// Bytes of the archive that are next.
@@ -198,7 +211,7 @@ impl Machine {
         if self.current.is_some() {
             return Err(Error::Ended);
         }
-        let trailer = self.builder.trailer(self.at(), b"")?;
+        let trailer = self.builder.trailer(self.at(), self.names.comment())?;
         let builder = std::mem::take(&mut self.builder);
         self.out.extend_from_slice(builder.directory());
         self.out.extend_from_slice(&trailer);

@@ -184,9 +184,18 @@ impl<'i, I: Iterator<Item = Item<'i>>> OpenEnded<'i, I> {
 
     /// With this level; 0 writes stored blocks of deflate.
     #[must_use]
-    pub fn with_level(mut self, level: Level) -> Self {
-        self.machine = Machine::new(level);
+    pub const fn with_level(mut self, level: Level) -> Self {
+        self.machine.set_level(level);
         self
+    }
+
+    /// With this comment of the archive.
+    ///
+    /// # Errors
+    /// It has more than 65,535 bytes.
+    pub fn with_comment(mut self, comment: &[u8]) -> Result<Self> {
+        self.machine.set_comment(comment)?;
+        Ok(self)
     }
 
     /// With this policy.

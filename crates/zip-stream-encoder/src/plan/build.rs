@@ -136,6 +136,11 @@ impl Builder {
         Ok(())
     }
 
+    /// The comment of the archive.
+    pub(crate) fn comment(&self) -> &[u8] {
+        &self.comment
+    }
+
     /// What [`Builder::push`] would say against the entry, but for names that stand twice.
     pub(crate) fn check_name(&self, entry: &Entry<'_>) -> Result<()> {
         check(self.rows.len(), entry)

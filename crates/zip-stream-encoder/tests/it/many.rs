@@ -9,7 +9,7 @@ use zip_stream_encoder::content::Opened;
 use zip_stream_encoder::{Contents, Encoder, Entry, Plan};
 use zip_testkit::oracle::{Tool, bsdtar_pipe, with_file};
 
-fn archive_of(entries: usize) -> Vec<u8> {
+pub(crate) fn archive_of(entries: usize) -> Vec<u8> {
     let mut plan = Plan::builder();
     plan.reserve(entries);
     for n in 0..entries {

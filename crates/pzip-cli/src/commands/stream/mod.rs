@@ -1,25 +1,28 @@
 //! `pzip stream`: an archive written forwards only, whose size is known before its first byte.
 
+mod files;
+mod open_ended;
+
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use pzip::format::error::Category;
 use pzip::format::position::Span;
 use pzip::fs::collect::{CollectOptions, FileId, collect};
+use pzip::io::Sink;
 use pzip::io::file::FileSink;
 use pzip::io::write::WriteSink;
-use pzip::io::{Input, Sink, Source};
 use pzip::stream::ahead::{Chunk, Job, Jobs, Joiner};
-use pzip::stream::content::{Content, Opened};
 use pzip::stream::{Contents, Encoder, Entry, Machine, Plan, Wrap};
 use pzip::writer::Item;
 
-use crate::args::{Common, Stream};
+use crate::args::{Common, Failing, Stream};
 use crate::exit::{Failure, Outcome, SOME_FAILED};
 use crate::output::{binary_stdout, complain};
 use crate::pipeline;
 use crate::progress::cancel_on_interrupt;
+use files::File;
 
 /// Runs the command.
 pub(crate) fn run(args: &Stream, common: &Common) -> Outcome {
@@ -28,7 +31,19 @@ pub(crate) fn run(args: &Stream, common: &Common) -> Outcome {
         let text = format_args!("{} is there already; --force replaces it", args.archive.display());
         return Err(Failure::new(Category::Io, text));
     }
-    let items = gather(args)?;
+    let (items, left_out) = gather(args)?;
+    if let Some(on_failure) = open_ended::policy(args.on_failure) {
+        let entries = items.len();
+        let write = |sink: &mut dyn Sink| {
+            open_ended::write(args, items, on_failure, &cancel_on_interrupt(), sink)
+        };
+        let missing = left_out + to_archive(args, write)?;
+        if !to_stdout && !common.quiet {
+            let path = args.archive.display();
+            complain(format_args!("{path}: {} entries, {missing} missing", entries + left_out));
+        }
+        return open_ended::outcome(missing);
+    }
     let plan = Arc::new(plan(args, &items)?);
     let span = match &args.range {
         Some(range) => range_of(range, plan.len())?,
@@ -37,33 +52,39 @@ pub(crate) fn run(args: &Stream, common: &Common) -> Outcome {
     if args.size {
         say_size(span.len(), to_stdout)?;
     }
-    let input = |item: Item<'static>| File(item.contents.map(Mutex::new));
-    let files: Vec<File> = items.into_iter().map(input).collect();
-    let write = |sink: &mut dyn Sink| {
+    let files: Vec<File> = items.into_iter().map(|item| File::new(item.contents)).collect();
+    to_archive(args, |sink| {
         let machine = Machine::over(Arc::clone(&plan), span)?.with_cancel(cancel_on_interrupt());
         if args.range.is_some() {
             let written = Encoder::with(machine, &files[..]).write_to(sink);
             return written.map(drop).map_err(failure_of);
         }
         write_all(machine, &plan, &files, common.resolved_threads(), sink)
-    };
-    if to_stdout {
-        let stdout = binary_stdout().map_err(|error| Failure::output(&error))?;
-        write(&mut WriteSink::new(stdout))?;
-    } else {
+    })?;
+    if !to_stdout && !common.quiet {
         let path = args.archive.display();
-        let fail = |error| Failure::new(Category::Io, format_args!("{path}: {error}"));
-        let mut sink = FileSink::create(&args.archive).map_err(fail)?;
-        write(&mut sink)?;
-        if !common.quiet {
-            complain(format_args!("{path}: {} entries, {} bytes", plan.entries(), span.len()));
-        }
+        complain(format_args!("{path}: {} entries, {} bytes", plan.entries(), span.len()));
     }
     Ok(())
 }
 
-/// The items of the trees. Where one is missing nothing is written: its size cannot be promised.
-fn gather(args: &Stream) -> Result<Vec<Item<'static>>, Failure> {
+/// Has something written to the archive, or to standard output.
+fn to_archive<T>(
+    args: &Stream,
+    write: impl FnOnce(&mut dyn Sink) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    if args.archive == Path::new("-") {
+        let stdout = binary_stdout().map_err(|error| Failure::output(&error))?;
+        return write(&mut WriteSink::new(stdout));
+    }
+    let path = args.archive.display();
+    let fail = |error| Failure::new(Category::Io, format_args!("{path}: {error}"));
+    write(&mut FileSink::create(&args.archive).map_err(fail)?)
+}
+
+/// The items of the trees, and how many could not be had. Where one is missing nothing is written,
+/// unless it may be: a size could not be promised.
+fn gather(args: &Stream) -> Result<(Vec<Item<'static>>, usize), Failure> {
     let options = CollectOptions {
         follow: args.dereference,
         exclude_file: FileId::of(&args.archive).ok(),
@@ -73,8 +94,8 @@ fn gather(args: &Stream) -> Result<Vec<Item<'static>>, Failure> {
     for (path, error) in &collected.failures {
         complain(format_args!("{}: {error}", path.display()));
     }
-    if collected.failures.is_empty() {
-        Ok(collected.items)
+    if collected.failures.is_empty() || args.on_failure != Failing::Stop {
+        Ok((collected.items, collected.failures.len()))
     } else {
         Err(Failure::silent(SOME_FAILED))
     }
@@ -106,35 +127,6 @@ fn plan(args: &Stream, items: &[Item<'_>]) -> Result<Plan, Failure> {
         plan.push(&entry)?;
     }
     Ok(plan.finish())
-}
-
-/// The contents of an item, for any thread.
-struct File(Option<Mutex<Box<dyn Input>>>);
-
-impl File {
-    fn ask<T>(&self, question: impl FnOnce(&dyn Input) -> Option<T>) -> Option<T> {
-        let input = self.0.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
-        question(&**input)
-    }
-}
-
-impl Content for File {
-    fn open(&self, span: Span) -> io::Result<Opened> {
-        let opened = self.ask(|input| match input.as_slice() {
-            // The target of a link; files are not in memory.
-            Some(bytes) => {
-                let from = usize::try_from(span.start).unwrap_or(usize::MAX);
-                let rest = bytes.get(from..).unwrap_or(&[]).to_vec();
-                Some(Ok(Opened::Read(Box::new(io::Cursor::new(rest)))))
-            }
-            None => input.reopen(span.start).map(|opened| opened.map(Opened::Read)),
-        });
-        opened.unwrap_or_else(|| Err(io::ErrorKind::NotFound.into()))
-    }
-
-    fn share(&self) -> Option<io::Result<Arc<dyn Source>>> {
-        self.ask(|input| input.share())
-    }
 }
 
 /// The whole archive: files are read and summed on all threads, and written in their order.
