@@ -11,6 +11,7 @@ use ctr::cipher::{KeyIvInit as _, StreamCipher as _};
 use hmac::{Hmac, KeyInit, Mac};
 use pzip::codec::level::Level;
 use pzip::codec::member::{Encryption, Password, Scratch, seal};
+use pzip::crypto::{Keyring, Sealer};
 use pzip::format::attributes::{Attributes, Kind};
 use pzip::format::directory::build::{Builder, Meta, Payload, write_local_sealed};
 use pzip::format::method::Method;
