@@ -45,8 +45,10 @@
 pub mod error;
 pub mod password;
 
-mod derive;
+mod hmac_sha1;
 mod random;
+
+mod derive;
 
 mod aes;
 mod traditional;

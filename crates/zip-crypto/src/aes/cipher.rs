@@ -1,27 +1,45 @@
 //! AES in counter mode and the HMAC-SHA1 of the ciphertext. AE specification 1.04, III.C and D.
 //!
 //! The counter is little-endian and begins with 1, unlike in most libraries; 64 of its 128 bits
-//! never run over. Cipher and code take turns on pieces that stay in the nearest cache.
+//! never run over. Cipher and code run in one pass where they can, and otherwise take turns on
+//! pieces that stay in the nearest cache.
 
 use ::aes::{Aes128Enc, Aes192Enc, Aes256Enc};
 use ctr::Ctr64LE;
 use ctr::cipher::{KeyIvInit as _, StreamCipher as _, StreamCipherSeek as _};
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha1::Sha1;
+use ctutils::CtEq as _;
 use zip_format::extra::aes::Strength;
 
 use super::keys::Keys;
+use super::woven::Woven;
 use crate::error::{Error, Result};
+use crate::hmac_sha1::{BLOCK, Mac};
 
 /// Bytes of the authentication code: the first half of the HMAC.
 pub(crate) const TAG_LEN: usize = 10;
 /// Bytes after which cipher and code change places.
 pub(crate) const PIECE: usize = 16 << 10;
+/// The first counter.
+const FIRST: u64 = 1;
+/// Bytes of one counter's keystream.
+const CELL: u64 = 16;
+
+/// Which of the two bytes, before the cipher and after it, are the ciphertext.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
+    Seal,
+    Open,
+}
 
 /// Cipher and code of one payload, at some place of its body.
 pub(crate) struct Cipher {
     keystream: Keystream,
-    mac: Hmac<Sha1>,
+    mac: Mac,
+    woven: Option<Woven>,
+    /// Bytes of the body before the next one of the cipher; the keystream is there only when it is
+    /// asked for, because `woven` goes on without it.
+    at: u64,
+    keystream_at: u64,
 }
 
 enum Keystream {
@@ -33,7 +51,7 @@ enum Keystream {
 impl Cipher {
     pub(crate) fn new(keys: &Keys) -> Self {
         const WHY: &str = "the keys are as long as their strength says";
-        let (key, first) = (keys.cipher_key(), 1_u128.to_le_bytes());
+        let (key, first) = (keys.cipher_key(), u128::from(FIRST).to_le_bytes());
         let keystream = match keys.strength() {
             Strength::Aes128 => {
                 Keystream::Aes128(Ctr64LE::new_from_slices(key, &first).expect(WHY))
@@ -45,23 +63,45 @@ impl Cipher {
                 Keystream::Aes256(Ctr64LE::new_from_slices(key, &first).expect(WHY))
             }
         };
-        let mac = Hmac::new_from_slice(keys.mac_key()).expect("HMAC takes keys of any length");
-        Self { keystream, mac }
+        let (mac, woven) = (Mac::new(keys.mac_key()), Woven::new(key));
+        Self { keystream, mac, woven, at: 0, keystream_at: 0 }
     }
 
     /// Enciphers the next bytes of the body.
     pub(crate) fn seal(&mut self, data: &mut [u8]) {
-        for piece in data.chunks_mut(PIECE) {
-            self.xor(piece);
-            self.mac.update(piece);
-        }
+        self.run(Direction::Seal, data);
     }
 
     /// Takes in the next bytes of the body and deciphers them.
     pub(crate) fn open(&mut self, data: &mut [u8]) {
+        self.run(Direction::Open, data);
+    }
+
+    fn run(&mut self, direction: Direction, data: &mut [u8]) {
+        if self.woven.is_none() || self.at != self.mac.len() {
+            return self.take_turns(direction, data);
+        }
+        let to_block = (self.at.next_multiple_of(BLOCK as u64) - self.at) as usize;
+        let (before, data) = data.split_at_mut(data.len().min(to_block));
+        self.take_turns(direction, before);
+        let (blocks, rest) = data.as_chunks_mut::<BLOCK>();
+        if let Some(woven) = self.woven.as_ref().filter(|_| !blocks.is_empty()) {
+            let state = self.mac.blocks(blocks.len());
+            woven.run(direction, FIRST + self.at / CELL, state, blocks);
+            self.at += blocks.as_flattened().len() as u64;
+        }
+        self.take_turns(direction, rest);
+    }
+
+    fn take_turns(&mut self, direction: Direction, data: &mut [u8]) {
         for piece in data.chunks_mut(PIECE) {
-            self.mac.update(piece);
+            if direction == Direction::Open {
+                self.mac.update(piece);
+            }
             self.xor(piece);
+            if direction == Direction::Seal {
+                self.mac.update(piece);
+            }
         }
     }
 
@@ -73,34 +113,102 @@ impl Cipher {
     /// The code of all bytes so far.
     pub(crate) fn tag(self) -> [u8; TAG_LEN] {
         let mut tag = [0; TAG_LEN];
-        tag.copy_from_slice(&self.mac.finalize().into_bytes()[..TAG_LEN]);
+        tag.copy_from_slice(&self.mac.finish()[..TAG_LEN]);
         tag
     }
 
     /// Compares the code of all bytes so far, in a time that tells nothing about it.
     pub(crate) fn verify(self, tag: &[u8]) -> Result<()> {
-        // A shorter one would be compared as far as it goes.
-        if tag.len() != TAG_LEN {
-            return Err(Error::Unauthentic);
-        }
-        self.mac.verify_truncated_left(tag).map_err(|_| Error::Unauthentic)
+        // Of another length it is not equal either.
+        if self.tag()[..].ct_eq(tag).to_bool() { Ok(()) } else { Err(Error::Unauthentic) }
     }
 
     /// Goes on at a byte of the body, forwards from its start; without the code of what lies before.
-    pub(crate) fn skip(&mut self, bytes: u64) {
-        match &mut self.keystream {
-            Keystream::Aes128(keystream) => keystream.seek(bytes),
-            Keystream::Aes192(keystream) => keystream.seek(bytes),
-            Keystream::Aes256(keystream) => keystream.seek(bytes),
-        }
+    pub(crate) const fn skip(&mut self, bytes: u64) {
+        self.at = bytes;
     }
 
     /// Enciphers or deciphers the next bytes, without their code.
     pub(crate) fn xor(&mut self, data: &mut [u8]) {
+        if data.is_empty() {
+            return;
+        }
+        if self.at != self.keystream_at {
+            match &mut self.keystream {
+                Keystream::Aes128(keystream) => keystream.seek(self.at),
+                Keystream::Aes192(keystream) => keystream.seek(self.at),
+                Keystream::Aes256(keystream) => keystream.seek(self.at),
+            }
+        }
         match &mut self.keystream {
             Keystream::Aes128(keystream) => keystream.apply_keystream(data),
             Keystream::Aes192(keystream) => keystream.apply_keystream(data),
             Keystream::Aes256(keystream) => keystream.apply_keystream(data),
         }
+        self.at += data.len() as u64;
+        self.keystream_at = self.at;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aes::{Salt, derive_all};
+    use crate::password::Password;
+
+    /// Whatever sizes the body comes in, with the instructions and without them.
+    #[test]
+    fn one_pass_does_what_turns_do() {
+        let password = Password::new("in one pass");
+        for strength in [Strength::Aes128, Strength::Aes192, Strength::Aes256] {
+            let salt = Salt::fresh(strength).expect("there is a random number");
+            let keys = derive_all(&[(&password, salt)]).pop().expect("one was wanted");
+            let body: Vec<u8> = (0..1_000_u32).map(|n| (n * n / 7) as u8).collect();
+
+            let mut turns = Cipher { woven: None, ..Cipher::new(&keys) };
+            let mut expected = body.clone();
+            turns.seal(&mut expected);
+            let tag = turns.tag();
+
+            for piece in [1, 15, 16, 63, 64, 65, 100, 128, 191, 999, 1_000] {
+                let mut cipher = Cipher::new(&keys);
+                let mut sealed = body.clone();
+                sealed.chunks_mut(piece).for_each(|piece| cipher.seal(piece));
+                assert_eq!(sealed, expected, "{strength:?} sealed by {piece}");
+                assert_eq!(cipher.tag(), tag);
+
+                let mut cipher = Cipher::new(&keys);
+                sealed.chunks_mut(piece).for_each(|piece| cipher.open(piece));
+                assert_eq!(sealed, body, "{strength:?} opened by {piece}");
+                cipher.verify(&tag).expect("it is authentic");
+            }
+        }
+    }
+
+    /// From any place on, and when some bytes were only taken in.
+    #[test]
+    fn cipher_and_code_may_be_apart() {
+        let salt = Salt::fresh(Strength::Aes256).expect("there is a random number");
+        let keys = derive_all(&[(&Password::new("apart"), salt)]).pop().expect("one was wanted");
+        let mut whole = vec![5; 700];
+        Cipher::new(&keys).seal(&mut whole);
+        for from in [0, 1, 16, 63, 64, 65, 128, 640] {
+            let mut part = vec![5; 700 - from];
+            let mut cipher = Cipher::new(&keys);
+            cipher.skip(from as u64);
+            let (one, other) = part.split_at_mut(30);
+            cipher.xor(one);
+            cipher.seal(other);
+            assert_eq!(part, whole[from..], "from {from}");
+        }
+        let mut cipher = Cipher::new(&keys);
+        cipher.absorb(&whole[..64]);
+        cipher.skip(64);
+        let mut rest = whole[64..].to_vec();
+        cipher.open(&mut rest);
+        assert_eq!(rest, [5; 636]);
+        let mut all = Cipher::new(&keys);
+        all.absorb(&whole);
+        assert_eq!(cipher.tag(), all.tag());
     }
 }

@@ -1,13 +1,11 @@
-//! One output block of a derivation in the making, and the padding around its digests.
+//! One output block of a derivation in the making.
 
 use zeroize::Zeroize;
 
+use crate::hmac_sha1::State;
+
 /// Rounds of the derivation; part of the format.
 pub(super) const ROUNDS: u32 = 1000;
-/// Bytes of one output block.
-pub(super) const BLOCK: usize = 20;
-/// State of a SHA-1 computation.
-pub(super) type State = [u32; 5];
 
 /// One output block in the making.
 #[derive(Clone, Copy, Default)]
@@ -26,15 +24,3 @@ impl Zeroize for Chain {
         self.block.zeroize();
     }
 }
-
-/// A block that holds a digest behind a padded key, but for the digest.
-pub(super) const fn final_block() -> [u8; 64] {
-    let mut block = [0; 64];
-    block[BLOCK] = 0x80;
-    // 8 * (64 + 20) bits.
-    [block[62], block[63]] = BITS;
-    block
-}
-
-/// Length in bits of a padded key and a digest.
-pub(super) const BITS: [u8; 2] = (8 * (64 + BLOCK as u16)).to_be_bytes();

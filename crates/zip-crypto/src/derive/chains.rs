@@ -10,7 +10,8 @@ use fearless_simd::prelude::*;
 use fearless_simd::{Level, dispatch, u32x4};
 use sha1::block_api::compress;
 
-use super::chain::{Chain, ROUNDS, State, final_block};
+use super::chain::{Chain, ROUNDS};
+use crate::hmac_sha1::{State, final_block};
 
 /// Chains that are worth taking at once.
 pub(super) const WIDTH: usize = 4;

@@ -41,7 +41,8 @@ macro_rules! width {
             use fearless_simd::$Vector;
             use zeroize::Zeroize;
 
-            use crate::derive::chain::{BITS, Chain, ROUNDS, State};
+            use crate::derive::chain::{Chain, ROUNDS};
+            use crate::hmac_sha1::{BITS, State};
 
             type Words<S> = [$Vector<S>; 5];
 

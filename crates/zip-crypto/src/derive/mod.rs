@@ -10,12 +10,12 @@ mod chain;
 mod chains;
 mod lanes;
 
-use sha1::Digest;
-use sha1::Sha1;
 use sha1::block_api::compress;
 use zeroize::Zeroizing;
 
-use chain::{BLOCK, Chain, State, final_block};
+use chain::Chain;
+
+use crate::hmac_sha1::{self, LEN, State, bytes_of, key_states};
 
 /// Longest salt.
 const MAX_SALT: usize = 16;
@@ -30,11 +30,11 @@ pub(crate) struct Job<'j> {
 
 /// Fills the keys of all jobs.
 pub(crate) fn derive(jobs: &mut [Job<'_>]) {
-    let count = jobs.iter().map(|job| job.key.len().div_ceil(BLOCK)).sum();
+    let count = jobs.iter().map(|job| job.key.len().div_ceil(LEN)).sum();
     let mut chains = Zeroizing::new(Vec::with_capacity(count));
     for job in &*jobs {
         let (inner, outer) = key_states(job.password);
-        for number in (1_u32..).take(job.key.len().div_ceil(BLOCK)) {
+        for number in (1_u32..).take(job.key.len().div_ceil(LEN)) {
             let block = first_round(inner, outer, job.salt, number);
             chains.push(Chain { inner, outer, block });
         }
@@ -42,8 +42,8 @@ pub(crate) fn derive(jobs: &mut [Job<'_>]) {
     stretch(&mut chains);
     let mut done = chains.iter();
     for job in jobs {
-        for (out, chain) in job.key.chunks_mut(BLOCK).zip(&mut done) {
-            let mut bytes = Zeroizing::new([0_u8; BLOCK]);
+        for (out, chain) in job.key.chunks_mut(LEN).zip(&mut done) {
+            let mut bytes = Zeroizing::new([0_u8; LEN]);
             bytes_of(&chain.block, &mut *bytes);
             out.copy_from_slice(&bytes[..out.len()]);
         }
@@ -101,23 +101,6 @@ fn group_of(left: usize) -> Group {
     }
 }
 
-/// The states of HMAC after its padded key (RFC 2104).
-fn key_states(key: &[u8]) -> (State, State) {
-    let mut padded = Zeroizing::new([0_u8; 64]);
-    if let Some(room) = padded.get_mut(..key.len()) {
-        room.copy_from_slice(key);
-    } else {
-        padded[..BLOCK].copy_from_slice(&Sha1::digest(key));
-    }
-    let state = |pad: u8| {
-        let block = Zeroizing::new(padded.map(|byte| byte ^ pad));
-        let mut state = INITIAL;
-        compress(&mut state, std::slice::from_ref(&*block));
-        state
-    };
-    (state(0x36), state(0x5c))
-}
-
 /// The HMAC of the salt and the number of the block.
 fn first_round(inner: State, outer: State, salt: &[u8], number: u32) -> State {
     let salt = &salt[..salt.len().min(MAX_SALT)];
@@ -130,24 +113,13 @@ fn first_round(inner: State, outer: State, salt: &[u8], number: u32) -> State {
     block[56..].copy_from_slice(&bits.to_be_bytes());
     let mut state = inner;
     compress(&mut state, std::slice::from_ref(&block));
-    let mut block = final_block();
-    bytes_of(&state, &mut block[..BLOCK]);
-    state = outer;
-    compress(&mut state, std::slice::from_ref(&block));
-    state
+    hmac_sha1::outer(outer, &state)
 }
-
-fn bytes_of(state: &State, out: &mut [u8]) {
-    for (bytes, word) in out.chunks_exact_mut(4).zip(state) {
-        bytes.copy_from_slice(&word.to_be_bytes());
-    }
-}
-
-/// The state SHA-1 begins with (FIPS 180-4, 5.3.1).
-const INITIAL: State = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0];
 
 #[cfg(test)]
 mod tests {
+    use sha1::Sha1;
+
     use super::chain::ROUNDS;
     use super::*;
 
@@ -159,7 +131,7 @@ mod tests {
             parts.iter().for_each(|part| mac.update(part));
             mac.finalize().into_bytes().into()
         };
-        for (number, out) in key.chunks_mut(BLOCK).enumerate() {
+        for (number, out) in key.chunks_mut(LEN).enumerate() {
             let mut u = mac(&[salt, &(number as u32 + 1).to_be_bytes()]);
             let mut t = u;
             for _ in 1..ROUNDS {
