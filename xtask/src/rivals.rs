@@ -7,7 +7,8 @@ use crate::command::{Cmd, find};
 use crate::workspace::Workspace;
 
 /// Commands, and the Debian packages that bring them.
-const PACKAGES: [(&str, &str); 2] = [("pigz", "pigz"), ("jar", "default-jdk-headless")];
+const PACKAGES: [(&str, &str); 3] =
+    [("pigz", "pigz"), ("igzip", "isal"), ("jar", "default-jdk-headless")];
 /// Commands out of the crate registry.
 const CRATES: [&str; 1] = ["ripunzip"];
 

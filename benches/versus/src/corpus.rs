@@ -162,6 +162,7 @@ fn versions() -> Vec<String> {
         ("7zz", &["i"][..]),
         ("bsdtar", &["--version"]),
         ("jar", &["--version"]),
+        ("igzip", &["--version"]),
         ("pigz", &["--version"]),
         ("python3", &["--version"]),
         ("ripunzip", &["--version"]),

@@ -236,6 +236,20 @@ fn levels(setup: &Setup) -> Result<Vec<Table>, Box<dyn Error>> {
                 || fs::metadata(out).map_or(0, |metadata| metadata.len()),
             ));
         }
+        if installed("igzip") {
+            // It makes no archives: one stream of all files, with one thread.
+            let script = "find \"$1\" -type f -exec cat {} + | igzip -1 -c > \"$0\"";
+            contenders.push(Contender::process(
+                "igzip -1, one stream, 1 thread",
+                || drop(fs::remove_file(out)),
+                move || {
+                    let mut command = Command::new("sh");
+                    command.args(["-c", script]).arg(out).arg(directory);
+                    command
+                },
+                || fs::metadata(out).map_or(0, |metadata| metadata.len()),
+            ));
+        }
         let figures = interleave(&mut contenders, 1)?;
         let title = format!("Levels, {} with 2 threads", corpus.name);
         let table = Table::new(title, corpus.bytes, &contenders, &figures).of_processes();

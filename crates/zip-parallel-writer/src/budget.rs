@@ -21,12 +21,17 @@ impl Budget {
     /// Takes `bytes` for job `number`, if there is room or nobody before it holds any.
     pub(crate) fn take(&mut self, number: u64, bytes: usize) -> bool {
         let first = self.holders.first_key_value().is_none_or(|(&lowest, _)| number <= lowest);
-        if !first && self.used.saturating_add(bytes) > self.cap {
+        if !first && !self.has_room(bytes) {
             return false;
         }
         self.used = self.used.saturating_add(bytes);
         self.holders.insert(number, bytes);
         true
+    }
+
+    /// Whether `bytes` more would stay below the cap.
+    pub(crate) const fn has_room(&self, bytes: usize) -> bool {
+        self.used.saturating_add(bytes) <= self.cap
     }
 
     /// Gives back what job `number` holds.

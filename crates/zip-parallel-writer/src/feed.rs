@@ -15,7 +15,7 @@ use crate::read::WHOLE_BYTES;
 /// Most items of one batch.
 const BATCH_ITEMS: usize = 32;
 /// Contents of one batch, by their hints.
-const BATCH_BYTES: u64 = 128 << 10;
+pub(crate) const BATCH_BYTES: u64 = 128 << 10;
 
 /// Where items come from.
 pub(crate) trait Supply<'i>: Send {

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::PoisonError;
 
+use zip_codec::chunk::{PIECE_BYTES, piece_bound};
 use zip_io::Sink;
 
 use crate::assemble::Assembler;
@@ -16,7 +17,11 @@ use crate::options::Options;
 use crate::order::Order;
 use crate::pieces::Piece;
 use crate::report::{Report, Run};
+use crate::shelf::Shelf;
 use crate::threads::{Condvar, Mutex, MutexGuard};
+
+/// Room for a piece, whichever way it is.
+const PIECE_BUFFER_BYTES: usize = piece_bound(PIECE_BYTES) as usize;
 
 /// The shared state of one run.
 pub(crate) struct Hall<'i, S> {
@@ -39,8 +44,7 @@ pub(crate) struct State<'i, S> {
     pub(crate) ahead: Budget,
     pub(crate) pieces: VecDeque<Piece>,
     pieces_out: usize,
-    /// Buffers of pieces.
-    spare: Vec<Vec<u8>>,
+    shelf: Shelf,
     /// Someone asks for the next items.
     pub(crate) feeding: bool,
     /// There are no more items.
@@ -63,14 +67,14 @@ impl<'i, S: Sink> Hall<'i, S> {
         let threads = options.resolved_threads();
         let rewinds = sink.can_rewind();
         let state = State {
-            order: Order::new(Assembler::new(sink), options.order, shared / 4),
+            order: Order::new(Assembler::new(sink), options.order, shared / 8),
             jobs: VecDeque::new(),
             waiting: VecDeque::new(),
             // What the threads themselves would read is read by the readers instead.
             ahead: Budget::new(shared / 8 + 2 * threads * crate::read::WHOLE_BYTES),
             pieces: VecDeque::new(),
             pieces_out: 0,
-            spare: Vec::new(),
+            shelf: Shelf::new(shared / 8),
             feeding: false,
             fed: false,
             taken: 0,
@@ -120,6 +124,14 @@ impl<'i, S: Sink> Hall<'i, S> {
     /// Hands in the batch of job `number`; writes whatever is next.
     pub(crate) fn deposit(&self, number: u64, batch: Batch<'i>, options: &Options<'_>) {
         let mut state = self.lock();
+        let mut batch = batch;
+        if batch.is_loose() && !state.order.is_next(number) {
+            // It may wait for long, and room nobody uses counts as well.
+            drop(state);
+            let loose = batch.tighten();
+            state = self.lock();
+            state.shelf.keep(loose);
+        }
         state.order.put(number, batch);
         self.write_ready(state, options);
     }
@@ -132,7 +144,7 @@ impl<'i, S: Sink> Hall<'i, S> {
             state = self.lock();
             state.order.back(assembler);
             match written {
-                Ok(buffer) => state.order.keep(buffer),
+                Ok(buffer) => state.shelf.keep(buffer),
                 Err(error) => {
                     drop(state);
                     return self.stop(error);
@@ -174,9 +186,21 @@ impl<'i, S: Sink> Hall<'i, S> {
         own == 0 || self.lock().pieces_out < self.most_pieces
     }
 
-    /// A buffer for a piece.
-    pub(crate) fn spare(&self) -> Vec<u8> {
-        self.lock().spare.pop().unwrap_or_default()
+    /// An empty buffer with room for `wanted` bytes.
+    pub(crate) fn buffer(&self, wanted: usize) -> Vec<u8> {
+        let kept = self.lock().shelf.take(wanted);
+        kept.unwrap_or_else(|| Vec::with_capacity(wanted))
+    }
+
+    /// A buffer for a piece, or for what it becomes.
+    pub(crate) fn piece_buffer(&self) -> Vec<u8> {
+        self.buffer(PIECE_BUFFER_BYTES)
+    }
+
+    /// Takes buffers back, for whoever needs one next.
+    pub(crate) fn keep<const N: usize>(&self, buffers: [Vec<u8>; N]) {
+        let mut state = self.lock();
+        buffers.into_iter().for_each(|buffer| state.shelf.keep(buffer));
     }
 
     pub(crate) fn give_piece(&self, piece: Piece) {
@@ -194,14 +218,6 @@ impl<'i, S: Sink> Hall<'i, S> {
     pub(crate) fn end_piece(&self) {
         let mut state = self.lock();
         state.pieces_out = state.pieces_out.saturating_sub(1);
-    }
-
-    /// Takes the buffers of a collected piece back.
-    pub(crate) fn keep(&self, buffers: [Vec<u8>; 2]) {
-        let mut state = self.lock();
-        if state.spare.len() < self.most_pieces {
-            state.spare.extend(buffers);
-        }
     }
 
     /// Closes the archive after all threads are done, or says why there is none.

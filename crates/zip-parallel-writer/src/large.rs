@@ -205,7 +205,7 @@ impl Pieces {
             if !self.ended && hall.admits_piece(out) {
                 // No desk while it reads: the input may have to wait.
                 desk.leave();
-                let piece = self.read(large, level, hall.spare())?;
+                let piece = self.read(large, level, hall.piece_buffer())?;
                 let bytes = piece.input.len() as u64;
                 self.given += 1;
                 self.ended = piece.last;
@@ -235,7 +235,7 @@ impl Pieces {
     /// Compresses a piece, of whatever member, if there is one.
     fn help<S: Sink>(&self, hall: &Hall<'_, S>, desk: &mut Desk<'_>) -> bool {
         let Some(piece) = hall.take_piece() else { return false };
-        piece.press(desk, hall.spare());
+        piece.press(desk, hall.piece_buffer());
         desk.leave();
         true
     }

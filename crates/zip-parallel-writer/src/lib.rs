@@ -47,6 +47,7 @@ mod events;
 mod member;
 mod names;
 mod read;
+mod shelf;
 
 mod desk;
 mod feed;

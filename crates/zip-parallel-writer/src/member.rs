@@ -67,7 +67,21 @@ pub(crate) struct Batch<'i> {
     pub(crate) failed: Vec<(usize, Item<'i>, Error)>,
 }
 
+/// Room in a batch's buffer that does not matter, beside what it holds once more.
+const LOOSE_BYTES: usize = 64 << 10;
+
 impl Batch<'_> {
+    /// Whether most of the buffer is room that nobody will use.
+    pub(crate) fn is_loose(&self) -> bool {
+        self.bytes.capacity() > 2 * self.bytes.len() + LOOSE_BYTES
+    }
+
+    /// Moves the bytes to a buffer of their size; returns the other one.
+    pub(crate) fn tighten(&mut self) -> Vec<u8> {
+        let tight = self.bytes.clone();
+        std::mem::replace(&mut self.bytes, tight)
+    }
+
     /// Bytes of memory the batch holds until it is written.
     pub(crate) fn weight(&self) -> usize {
         let in_memory = self.members.iter().map(|member| match &member.body {

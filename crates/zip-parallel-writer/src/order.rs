@@ -23,8 +23,6 @@ pub(crate) struct Order<'i, S> {
     cap: usize,
     /// Absent while someone writes.
     assembler: Option<Assembler<S>>,
-    /// Buffers of written batches.
-    spare: Vec<Vec<u8>>,
 }
 
 impl<'i, S> Order<'i, S> {
@@ -37,26 +35,17 @@ impl<'i, S> Order<'i, S> {
             held: 0,
             cap,
             assembler: Some(assembler),
-            spare: Vec::new(),
-        }
-    }
-
-    /// A buffer for the next batch.
-    pub(crate) fn spare(&mut self) -> Vec<u8> {
-        self.spare.pop().unwrap_or_default()
-    }
-
-    pub(crate) fn keep(&mut self, mut buffer: Vec<u8>) {
-        // One per worker is in use; a few more cover those on their way.
-        if self.spare.len() < 8 && buffer.capacity() <= 1 << 20 {
-            buffer.clear();
-            self.spare.push(buffer);
         }
     }
 
     /// Whether work on job `number` may begin.
     pub(crate) const fn admits(&self, number: u64) -> bool {
         self.held <= self.cap || matches!(self.by, options::Order::Input) && number == self.next
+    }
+
+    /// Whether a batch of this number would be written at once, or after one that is being written.
+    pub(crate) const fn is_next(&self, number: u64) -> bool {
+        matches!(self.by, options::Order::Completion) || number == self.next
     }
 
     /// Whether work on later jobs may begin.

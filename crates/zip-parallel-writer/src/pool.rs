@@ -122,7 +122,7 @@ impl<'p, 'i, S: Sink, P: Supply<'i>> Pool<'p, 'i, S, P> {
                 Next::Feed => self.take(scope),
                 Next::Piece(piece) => {
                     self.active(|| {
-                        piece.press(&mut work.desk, self.hall.spare());
+                        piece.press(&mut work.desk, self.hall.piece_buffer());
                         work.desk.leave();
                         Ok(())
                     });
@@ -195,8 +195,12 @@ impl<'p, 'i, S: Sink, P: Supply<'i>> Pool<'p, 'i, S, P> {
         match job {
             Some(job) if job.reserve > 0 => {
                 state.waiting.push_back(job);
+                // A reader that finds no memory would only wait, and take a buffer of its own from
+                // the allocator when its time comes.
+                let asked = state.waiting.iter().map(|job| job.reserve).sum();
                 start = state.waiting.len() > state.idle_readers
-                    && state.readers < self.options.resolved_prefetch();
+                    && state.readers < self.options.resolved_prefetch()
+                    && (state.readers == 0 || state.ahead.has_room(asked));
                 state.readers += usize::from(start);
             }
             Some(job) => state.jobs.push_back(job),

@@ -9,6 +9,13 @@ pub(crate) const WHOLE_BYTES: usize = 2 << 20;
 /// Bytes read at a time from what is larger.
 pub(crate) const PIECE_BYTES: usize = 256 << 10;
 
+/// Most bytes that [`fill`] reads of an input of this length, if it is known: one more than that, so
+/// that the end shows without growing the buffer.
+pub(crate) fn most_bytes(hint: Option<u64>) -> usize {
+    let len = hint.and_then(|len| usize::try_from(len).ok()).unwrap_or(WHOLE_BYTES);
+    len.min(WHOLE_BYTES) + 1
+}
+
 /// Reads until the end or until more than [`WHOLE_BYTES`] are there; returns how many, and
 /// whether that was the end. `hint` is the expected length.
 pub(crate) fn fill(
@@ -16,11 +23,7 @@ pub(crate) fn fill(
     buffer: &mut Vec<u8>,
     hint: Option<u64>,
 ) -> Result<(usize, bool)> {
-    // One byte more than expected, so that the end shows without growing the buffer.
-    let expected = hint.map_or(PIECE_BYTES, |len| {
-        usize::try_from(len).unwrap_or(WHOLE_BYTES).min(WHOLE_BYTES) + 1
-    });
-    let (mut filled, mut room) = (0, expected);
+    let (mut filled, mut room) = (0, hint.map_or(PIECE_BYTES, |_| most_bytes(hint)));
     loop {
         // Only ever grown, so that no byte is zeroed twice.
         if buffer.len() < room {

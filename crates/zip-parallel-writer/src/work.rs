@@ -16,7 +16,7 @@ use crate::cipher::Seal;
 use crate::desk::Desk;
 use crate::error::{Error, Result, panic_text};
 use crate::events::Events;
-use crate::feed::Job;
+use crate::feed::{BATCH_BYTES, Job};
 use crate::form::Form;
 use crate::hall::Hall;
 use crate::item::Item;
@@ -24,8 +24,13 @@ use crate::large::{self, Large};
 use crate::member::{Batch, Body, Late, Made, Member, meta_of, payload_of};
 use crate::options::{OnFailure, Options};
 use crate::outlet::Outlet;
-use crate::read::{WHOLE_BYTES, fill};
+use crate::read::{WHOLE_BYTES, fill, most_bytes};
 use crate::takeover;
+
+/// Room for a local header that is not unusual.
+const HEADER_BYTES: usize = 512;
+/// Room for a batch of which nothing is stored.
+const BATCH_BUFFER_BYTES: usize = BATCH_BYTES as usize;
 
 /// A thread of a run: what it shares, and what it keeps from item to item.
 pub(crate) struct Work<'h, 'o, 'i, S: Sink> {
@@ -53,8 +58,9 @@ impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
 
     /// Does a job, and hands in what it gives. An error ends the run.
     pub(crate) fn job(&mut self, job: Job<'i>) -> Result<()> {
-        let buffer = self.hall.lock().order.spare();
-        let mut batch = Batch { bytes: buffer, ..Batch::default() };
+        // What is alone takes its buffer when its length is known.
+        let bytes = if job.single { Vec::new() } else { self.hall.buffer(BATCH_BUFFER_BYTES) };
+        let mut batch = Batch { bytes, ..Batch::default() };
         let mut handed_in = false;
         for (index, item) in job.items {
             let number = job.single.then_some(job.number);
@@ -208,10 +214,18 @@ impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
         if place.waits {
             self.desk.leave();
         }
-        let mut buffer = std::mem::take(&mut self.input);
-        let made = self.read(place, item, &mut *input, hint, (method, level), &mut buffer, batch);
         // Readers are many, and their memory is only theirs while they have a job.
-        self.input = if place.waits { Vec::new() } else { buffer };
+        let mut buffer = if place.waits {
+            self.hall.buffer(most_bytes(hint))
+        } else {
+            std::mem::take(&mut self.input)
+        };
+        let made = self.read(place, item, &mut *input, hint, (method, level), &mut buffer, batch);
+        if place.waits {
+            self.hall.keep([buffer]);
+        } else {
+            self.input = buffer;
+        }
         match made {
             Reading::Made(made) => made,
             Reading::Again => Some(match lend(item, input.as_slice(), batch) {
@@ -297,6 +311,9 @@ impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
         batch: &mut Batch<'_>,
     ) -> Result<Made<'static>> {
         let encryption = item.encryption(self.options);
+        if batch.bytes.capacity() == 0 {
+            batch.bytes = self.hall.buffer(contents.len() + HEADER_BYTES);
+        }
         let tools = self.desk.tools();
         let made = tools.append(item, (method, level), encryption, contents, batch)?;
         Events::new(self.options).produce(place.index, made.facts.compressed_size);
