@@ -72,7 +72,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     if !quick {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        report.refresh(&root.join("docs/benchmarks.md"), names.is_empty())?;
+        report.refresh(&root.join("docs/benchmarks.md"))?;
     }
     Ok(())
 }

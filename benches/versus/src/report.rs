@@ -19,17 +19,8 @@ impl Report {
         self.answers.iter().flat_map(|(_, tables)| tables)
     }
 
-    /// Where a rival was faster or smaller.
-    pub fn losses(&self) -> String {
-        let losses: Vec<String> = self.tables().flat_map(Table::losses).collect();
-        let mut text = String::from("## Where we lose\n\n");
-        if losses.is_empty() {
-            text.push_str("Nowhere in the tables of this run.\n");
-        }
-        for loss in losses {
-            let _ = writeln!(text, "- {loss}");
-        }
-        text + "\n"
+    fn losses(&self) -> String {
+        format!("## Where we lose\n\n{}\n", losses(self.tables()))
     }
 
     pub fn markdown(&self) -> String {
@@ -69,19 +60,26 @@ impl Report {
         page
     }
 
-    /// Puts the tables of each question between its marks in the document: `<!-- bench: NAME -->`
-    /// to `<!-- end -->`. A question without marks gets them at the end of the document.
-    pub fn refresh(&self, path: &Path, full: bool) -> std::io::Result<()> {
+    /// Puts the tables of each question, and where they show a rival ahead, between its marks in
+    /// the document: `<!-- bench: NAME -->` to `<!-- end -->`, and what was measured with at the
+    /// marks of `machine`. A question without marks gets them at the end of the document.
+    pub fn refresh(&self, path: &Path) -> std::io::Result<()> {
         let mut text = fs::read_to_string(path)?;
+        let (measured, machine) = self.head.split_once('\n').unwrap_or((&self.head, ""));
         for (question, tables) in &self.answers {
+            let losses = losses(tables.iter());
             let tables: String = tables.iter().map(Table::markdown).collect();
-            text = replaced(&text, question, &format!("{}\n{tables}", self.head));
+            let body = format!("{measured}\n\n{tables}Where we lose:\n\n{losses}");
+            text = replaced(&text, question, &body);
         }
-        if full {
-            text = replaced(&text, "losses", &self.losses());
-        }
-        fs::write(path, text)
+        fs::write(path, replaced(&text, "machine", machine))
     }
+}
+
+/// Where a rival was faster or smaller.
+fn losses<'t>(tables: impl Iterator<Item = &'t Table>) -> String {
+    let losses: String = tables.flat_map(Table::losses).map(|loss| format!("- {loss}\n")).collect();
+    if losses.is_empty() { "- nowhere in these tables.\n".into() } else { losses }
 }
 
 fn replaced(text: &str, name: &str, body: &str) -> String {
