@@ -8,9 +8,10 @@ use crate::command::{Cmd, find};
 use crate::failure::{Failure, Result};
 use crate::workspace::Workspace;
 
-/// A crate with such a room, and the tests of it that valgrind gets, which is fifty times slower.
-const ROOMS: [(&str, &str); 3] =
-    [("zip-codec", "deflate::"), ("zip-crypto", "aes::"), ("zip-mmap-reader", "map")];
+/// A crate with such a room, and the tests of it that valgrind gets, which is fifty times slower,
+/// and has no instructions for SHA-1.
+const ROOMS: [(&str, Option<&str>); 3] =
+    [("zip-codec", Some("deflate::")), ("zip-crypto", None), ("zip-mmap-reader", Some("map"))];
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
 pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
@@ -37,6 +38,7 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
         return Ok(());
     }
     for (package, tests) in ROOMS {
+        let Some(tests) = tests else { continue };
         let binary = unit_tests(workspace, package)?;
         Cmd::new("valgrind --quiet --error-exitcode=1")
             .arg(binary.to_string_lossy())

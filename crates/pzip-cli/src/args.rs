@@ -265,7 +265,8 @@ pub(crate) struct Stream {
     /// Only these bytes of the archive: FIRST-LAST, FIRST- or -COUNT
     #[arg(long, value_name = "RANGE", allow_hyphen_values = true)]
     pub range: Option<String>,
-    /// What is done about a file that cannot be read. Unless it is `stop`, no size can be promised,
+    /// What is done about a file that cannot be read; `placeholder` puts a text in its place, where
+    /// it was found and no entry has the text's name. Unless it is `stop`, no size can be promised,
     /// and entries are stored blocks of deflate with descriptors
     #[arg(long, value_enum, default_value_t = Failing::Stop, value_name = "WHAT")]
     #[arg(conflicts_with_all = ["size", "range", "store", "encrypt"])]

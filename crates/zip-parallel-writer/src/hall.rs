@@ -128,9 +128,8 @@ impl<'i, S: Sink> Hall<'i, S> {
         if batch.is_loose() && !state.order.is_next(number) {
             // It may wait for long, and room nobody uses counts as well.
             drop(state);
-            let loose = batch.tighten();
+            self.keep([batch.tighten()]);
             state = self.lock();
-            state.shelf.keep(loose);
         }
         state.order.put(number, batch);
         self.write_ready(state, options);
@@ -141,14 +140,16 @@ impl<'i, S: Sink> Hall<'i, S> {
             let Some((mut assembler, batch)) = state.order.next() else { return };
             drop(state);
             let written = assembler.write(batch, options);
+            let (buffer, failure) = match written {
+                Ok(buffer) => (buffer, None),
+                Err(error) => (Vec::new(), Some(error)),
+            };
+            self.keep([buffer]);
             state = self.lock();
             state.order.back(assembler);
-            match written {
-                Ok(buffer) => state.shelf.keep(buffer),
-                Err(error) => {
-                    drop(state);
-                    return self.stop(error);
-                }
+            if let Some(error) = failure {
+                drop(state);
+                return self.stop(error);
             }
             self.moved();
         }
@@ -200,7 +201,9 @@ impl<'i, S: Sink> Hall<'i, S> {
     /// Takes buffers back, for whoever needs one next.
     pub(crate) fn keep<const N: usize>(&self, buffers: [Vec<u8>; N]) {
         let mut state = self.lock();
-        buffers.into_iter().for_each(|buffer| state.shelf.keep(buffer));
+        let refused = buffers.map(|buffer| state.shelf.keep(buffer));
+        drop(state);
+        drop(refused);
     }
 
     pub(crate) fn give_piece(&self, piece: Piece) {

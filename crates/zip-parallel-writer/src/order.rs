@@ -43,9 +43,10 @@ impl<'i, S> Order<'i, S> {
         self.held <= self.cap || matches!(self.by, options::Order::Input) && number == self.next
     }
 
-    /// Whether a batch of this number would be written at once, or after one that is being written.
+    /// Whether a batch of this number would be written at once.
     pub(crate) const fn is_next(&self, number: u64) -> bool {
-        matches!(self.by, options::Order::Completion) || number == self.next
+        let in_turn = matches!(self.by, options::Order::Completion) || number == self.next;
+        in_turn && self.assembler.is_some()
     }
 
     /// Whether work on later jobs may begin.

@@ -7,7 +7,7 @@
 /// Buffers below this size are the allocator's own business.
 const LEAST_BYTES: usize = 32 << 10;
 /// A buffer serves wants down to this part of its capacity.
-const SLACK: usize = 4;
+const SLACK: usize = 2;
 
 /// Empty buffers, the smallest first.
 #[derive(Debug)]
@@ -35,16 +35,19 @@ impl Shelf {
         Some(buffer)
     }
 
-    /// Keeps a buffer for later, or gives it back to stay below the cap.
-    pub(crate) fn keep(&mut self, mut buffer: Vec<u8>) {
+    /// Keeps a buffer for later, or gives it back to stay below the cap: to be dropped outside of
+    /// the lock, since large ones go back to the system.
+    #[must_use]
+    pub(crate) fn keep(&mut self, mut buffer: Vec<u8>) -> Option<Vec<u8>> {
         let capacity = buffer.capacity();
         if capacity < LEAST_BYTES || self.held.saturating_add(capacity) > self.cap {
-            return;
+            return Some(buffer);
         }
         buffer.clear();
         let place = self.buffers.partition_point(|other| other.capacity() < capacity);
         self.buffers.insert(place, buffer);
         self.held = self.held.saturating_add(capacity);
+        None
     }
 }
 
@@ -63,13 +66,13 @@ mod tests {
     fn the_smallest_that_fits_is_taken() {
         let mut shelf = Shelf::new(1 << 20);
         for capacity in [256 << 10, 64 << 10, 128 << 10] {
-            shelf.keep(buffer(capacity));
+            assert!(shelf.keep(buffer(capacity)).is_none());
         }
         assert!(shelf.take(100).is_none(), "far too large");
         assert!(shelf.take(300 << 10).is_none(), "too small");
         assert_eq!(shelf.take(65 << 10).expect("fits").capacity(), 128 << 10);
-        assert_eq!(shelf.take(65 << 10).expect("fits").capacity(), 256 << 10);
-        assert!(shelf.take(65 << 10).is_none());
+        assert!(shelf.take(65 << 10).is_none(), "too large");
+        assert_eq!(shelf.take(129 << 10).expect("fits").capacity(), 256 << 10);
         assert_eq!(shelf.take(64 << 10).expect("fits").capacity(), 64 << 10);
         assert_eq!((shelf.held, shelf.buffers.len()), (0, 0));
     }
@@ -77,8 +80,10 @@ mod tests {
     #[test]
     fn no_more_than_the_cap_and_nothing_small_is_kept() {
         let mut shelf = Shelf::new(100 << 10);
-        for capacity in [LEAST_BYTES - 1, 64 << 10, 64 << 10, 32 << 10] {
-            shelf.keep(buffer(capacity));
+        for (capacity, is_kept) in
+            [(LEAST_BYTES - 1, false), (64 << 10, true), (64 << 10, false), (32 << 10, true)]
+        {
+            assert_eq!(shelf.keep(buffer(capacity)).is_none(), is_kept);
         }
         assert_eq!((shelf.held, shelf.buffers.len()), (96 << 10, 2));
     }

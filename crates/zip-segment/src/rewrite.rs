@@ -91,7 +91,7 @@ pub struct Summary {
 /// The records of every member are checked as for reading; what the payloads hold is not looked
 /// at, which is what a reader's test is for.
 ///
-/// *Limits*: the directory twice, 16 bytes an entry, and 256 KiB.
+/// *Limits*: the directory twice, 16 bytes an entry, and 260 KiB.
 ///
 /// # Errors
 /// What is wrong with the archive, and what source and sink say. The sink is then not finished, so

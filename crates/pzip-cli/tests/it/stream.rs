@@ -96,4 +96,11 @@ fn what_cannot_be_read_is_left_out_or_explained_where_no_size_is_promised() {
     for promised in ["--size", "--store", "--range=0-9"] {
         pzip(world.path(), &["stream", promised, "--on-failure=skip", "-", "in"]).expect(2);
     }
+    fs::write(world.path().join("password"), "secret").unwrap();
+    for on_failure in ["--on-failure=stop", "--on-failure=skip"] {
+        let args = ["stream", on_failure, "--password-file", "password", "out3.zip", "in"];
+        let run = pzip(world.path(), &args).expect(2);
+        assert!(run.err.contains("--encrypt"), "{}", run.err);
+        assert!(!world.path().join("out3.zip").exists(), "nothing is written plain");
+    }
 }

@@ -153,6 +153,9 @@ mod tests {
     /// Whatever sizes the body comes in, with the instructions and without them.
     #[test]
     fn one_pass_does_what_turns_do() {
+        if Woven::new(&[0; 32]).is_none() {
+            println!("skipped: this processor has no instructions for one pass");
+        }
         let password = Password::new("in one pass");
         for strength in [Strength::Aes128, Strength::Aes192, Strength::Aes256] {
             let salt = Salt::fresh(strength).expect("there is a random number");

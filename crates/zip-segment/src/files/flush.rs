@@ -4,6 +4,8 @@
 //! the archive.
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{Builder, JoinHandle};
 
@@ -18,6 +20,8 @@ const WAITING: usize = 4;
 #[derive(Debug, Default)]
 pub(super) struct Flush {
     running: Option<Running>,
+    /// Nobody wants the files any more.
+    unwanted: Arc<AtomicBool>,
     /// The thread could not be started: they are flushed here.
     flushed: Vec<CompleteFile>,
 }
@@ -36,7 +40,9 @@ impl Flush {
     pub(super) fn push(&mut self, file: CompleteFile) -> io::Result<()> {
         if self.running.is_none() && self.flushed.is_empty() {
             let (files, waiting) = sync_channel(WAITING);
-            let thread = Builder::new().name("flush".into()).spawn(move || flush_all(&waiting));
+            let unwanted = Arc::clone(&self.unwanted);
+            let flush = move || flush_all(&waiting, &unwanted);
+            let thread = Builder::new().name("flush".into()).spawn(flush);
             // Without a thread it takes longer, and no more.
             self.running = thread.ok().map(|thread| Running { files, thread });
         }
@@ -65,13 +71,15 @@ impl Flush {
 /// Nothing is left behind, and no thread: what was not named is removed by now.
 impl Drop for Flush {
     fn drop(&mut self) {
-        // Whoever drops it does not want the files.
+        // Only the one that is being flushed is waited for.
+        self.unwanted.store(true, Ordering::Relaxed);
         let _ = self.finish();
     }
 }
 
-fn flush_all(files: &Receiver<CompleteFile>) -> Flushed {
-    files.iter().enumerate().map(|(number, file)| flush(file, number)).collect()
+fn flush_all(files: &Receiver<CompleteFile>, unwanted: &AtomicBool) -> Flushed {
+    let wanted = files.iter().take_while(|_| !unwanted.load(Ordering::Relaxed));
+    wanted.enumerate().map(|(number, file)| flush(file, number)).collect()
 }
 
 /// Flushes and closes: there may be more volumes than files can be open.

@@ -302,7 +302,11 @@ impl<'i, I: Iterator<Item = Item<'i>>> OpenEnded<'i, I> {
                 let mut item = item;
                 item.name.extend_from_slice(b".error.txt");
                 item.attributes = Attributes::unix(Kind::File, 0o644);
-                self.machine.whole(&item.meta(), Some(text.as_bytes()))?;
+                match self.machine.whole(&item.meta(), Some(text.as_bytes())) {
+                    // Its name is another's already, or none that can be written: it is left out.
+                    Ok(()) | Err(Error::DuplicateName { .. } | Error::Name { .. }) => {}
+                    Err(error) => return Err(error),
+                }
             }
         }
         self.missing.push(Missing { name, error });

@@ -89,6 +89,21 @@ fn policies() {
     }
 }
 
+/// A name that is taken, or would be too long, is no reason to end the archive.
+#[test]
+fn a_placeholder_that_cannot_be_is_left_out() {
+    let bad = |name: &str| Item::file(name, || Err::<io::Empty, _>(io::Error::other("gone")));
+    let good = |name: &str| Item::file(name, || Ok(&b"good"[..]));
+    let long = "x".repeat(250);
+    let items = vec![good("bad.error.txt"), bad("bad"), bad(&long), good("after")];
+    let mut bytes = Vec::new();
+    let archive = OpenEnded::new(items).on_failure(OnFailure::Placeholder);
+    assert_eq!(archive.write_to(&mut bytes).unwrap().len(), 2);
+    let archive = Archive::new(&bytes[..], Options::default()).unwrap();
+    assert_eq!(archive.len(), 2);
+    assert_eq!(archive.by_name("bad.error.txt").unwrap().read().unwrap(), b"good");
+}
+
 #[test]
 fn a_failure_in_the_middle_is_one_under_every_policy() {
     for policy in [OnFailure::Stop, OnFailure::Skip, OnFailure::Placeholder] {

@@ -31,6 +31,9 @@ pub(crate) fn run(args: &Stream, common: &Common) -> Outcome {
         let text = format_args!("{} is there already; --force replaces it", args.archive.display());
         return Err(Failure::new(Category::Io, text));
     }
+    if args.passwords.is_given() && !args.encrypt {
+        return Err(Failure::usage("a password, and nothing to use it for; add --encrypt"));
+    }
     let (items, left_out) = gather(args)?;
     if let Some(on_failure) = open_ended::policy(args.on_failure) {
         let entries = items.len();
@@ -105,8 +108,6 @@ fn plan(args: &Stream, items: &[Item<'_>]) -> Result<Plan, Failure> {
     let wrap = if args.store { Wrap::Stored } else { Wrap::DeflateStored };
     let mut plan = if args.encrypt {
         Plan::encrypted(args.encryption.strength(), args.passwords.for_entries()?)
-    } else if args.passwords.is_given() {
-        return Err(Failure::usage("a password, and nothing to use it for; add --encrypt"));
     } else {
         Plan::builder()
     };

@@ -39,18 +39,28 @@ pub(super) fn write(
     let archive = OpenEnded::new(items.into_iter().map(entry));
     let archive = archive.with_level(Level::NONE).on_failure(on_failure);
     let mut archive = archive.with_comment(args.comment.as_bytes())?;
-    for piece in &mut archive {
+    let written = write_pieces(&mut archive, cancel, sink);
+    // Also where the archive came to nothing, perhaps because of them.
+    for missing in archive.missing() {
+        complain(format_args!("{}: {}", missing.name, missing.error));
+    }
+    written?;
+    Ok(archive.missing().len())
+}
+
+fn write_pieces(
+    pieces: impl Iterator<Item = pzip::stream::Result<impl AsRef<[u8]>>>,
+    cancel: &CancelToken,
+    sink: &mut dyn Sink,
+) -> Outcome {
+    for piece in pieces {
         let piece = piece?;
         if cancel.is_cancelled() {
             return Err(pzip::stream::Error::Cancelled.into());
         }
-        sink.write_all(&piece).map_err(|error| Failure::output(&error))?;
+        sink.write_all(piece.as_ref()).map_err(|error| Failure::output(&error))?;
     }
-    sink.finish().map_err(|error| Failure::output(&error))?;
-    for missing in archive.missing() {
-        complain(format_args!("{}: {}", missing.name, missing.error));
-    }
-    Ok(archive.missing().len())
+    sink.finish().map_err(|error| Failure::output(&error))
 }
 
 /// Something is missing: told by the exit code, when all the rest was written.

@@ -125,7 +125,7 @@ fn run<const ROUNDS: usize, const OPEN: bool>(
     state: &mut State,
     data: &mut [[u8; BLOCK]],
 ) {
-    let mut keys = [_mm_setzero_si128(); MOST_KEYS];
+    let mut keys = Zeroizing::new([_mm_setzero_si128(); MOST_KEYS]);
     for (key, bytes) in keys.iter_mut().zip(round_keys) {
         *key = load(bytes);
     }
