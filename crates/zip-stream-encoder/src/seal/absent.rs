@@ -17,7 +17,7 @@ pub(crate) enum Lock {}
 pub(crate) enum Sealing {}
 
 /// Nobody has one.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Done {}
 
 /// None.
