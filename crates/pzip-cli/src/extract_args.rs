@@ -29,7 +29,7 @@ pub(crate) struct Extract {
     #[arg(value_name = "NAME")]
     pub names: Vec<String>,
     /// Directory to extract into; made if it is not there
-    #[arg(short = 'C', long, default_value = ".", value_name = "DIR")]
+    #[arg(short = 'C', visible_short_alias = 'd', long, default_value = ".", value_name = "DIR")]
     pub directory: PathBuf,
     /// What happens to files that exist already
     #[arg(long, value_enum, default_value_t = Overwrite::Never, value_name = "WHEN")]
