@@ -7,8 +7,14 @@ use crate::command::{Cmd, find};
 use crate::workspace::Workspace;
 
 /// Commands, and the Debian packages that bring them.
-const PACKAGES: [(&str, &str); 3] =
-    [("pigz", "pigz"), ("igzip", "isal"), ("jar", "default-jdk-headless")];
+const PACKAGES: [(&str, &str); 6] = [
+    ("pigz", "pigz"),
+    ("igzip", "isal"),
+    ("jar", "default-jdk-headless"),
+    ("ziptool", "ziptool"),
+    ("nginx", "nginx-light"),
+    ("ab", "apache2-utils"),
+];
 /// Commands out of the crate registry.
 const CRATES: [&str; 1] = ["ripunzip"];
 

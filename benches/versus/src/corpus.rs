@@ -166,6 +166,7 @@ fn versions() -> Vec<String> {
         ("pigz", &["--version"]),
         ("python3", &["--version"]),
         ("ripunzip", &["--version"]),
+        ("zipcmp", &["-V"]),
     ] {
         let line = said(program, args);
         if !line.is_empty() {

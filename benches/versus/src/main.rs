@@ -11,10 +11,14 @@
 mod bare;
 mod commons;
 mod corpus;
+mod create;
 mod decode;
 mod encrypted;
+mod extract;
 mod hostile;
 mod limits;
+mod lists;
+mod many;
 mod measure;
 mod parts;
 mod plot;
