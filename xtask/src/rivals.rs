@@ -12,7 +12,7 @@ const PACKAGES: [(&str, &str); 6] = [
     ("igzip", "isal"),
     ("jar", "default-jdk-headless"),
     ("ziptool", "ziptool"),
-    ("nginx", "nginx-light"),
+    ("nginx", "nginx"),
     ("ab", "apache2-utils"),
 ];
 /// Commands out of the crate registry.
