@@ -4,7 +4,9 @@
 //! Such an archive has no ranges, and its tag is nobody's. What has a plan is better off with it.
 
 mod machine;
+mod placeholder;
 
+use std::collections::VecDeque;
 use std::io::{self, Read};
 
 use bytes::Bytes;
@@ -15,6 +17,7 @@ use zip_format::extra::unix::Owner;
 use zip_io::Sink;
 
 pub use machine::Machine;
+use placeholder::Placeholder;
 
 use crate::error::{Error, Result, shown};
 use crate::gather::Gather;
@@ -32,8 +35,9 @@ pub enum OnFailure {
     Stop,
     /// The entry is left out, and reported.
     Skip,
-    /// In its place stands a file of its name and `.error.txt`, which says what went wrong; it is
-    /// reported as well.
+    /// Behind all other entries stands a file of its name and `.error.txt`, which says what went
+    /// wrong; it is reported as well. An entry of that name keeps it, wherever it comes, and the
+    /// file is called `.error-2.txt`, or the next number that is free.
     Placeholder,
 }
 
@@ -131,7 +135,7 @@ pub struct Missing {
 /// An archive of a size that is known when it is over, as an iterator of pieces.
 ///
 /// *Limits*: the directory so far (about 50 bytes and the name, an entry), the names once more to
-/// find those that stand twice, one coder, and 64 KiB of what is read.
+/// find those that stand twice, what is missing, one coder, and 64 KiB of what is read.
 ///
 /// ```
 /// use zip_stream_encoder::open_ended::{Item, OnFailure, OpenEnded};
@@ -154,6 +158,8 @@ pub struct OpenEnded<'i, I> {
     buffer: Vec<u8>,
     gather: Gather,
     missing: Vec<Missing>,
+    /// Written behind all entries, so that these have the names they ask for.
+    placeholders: VecDeque<Placeholder>,
     ended: bool,
     failed: Option<Error>,
 }
@@ -177,6 +183,7 @@ impl<'i, I: Iterator<Item = Item<'i>>> OpenEnded<'i, I> {
             buffer: Vec::new(),
             gather: Gather::default(),
             missing: Vec::new(),
+            placeholders: VecDeque::new(),
             ended: false,
             failed: None,
         }
@@ -231,6 +238,8 @@ impl<'i, I: Iterator<Item = Item<'i>>> OpenEnded<'i, I> {
                 self.go_on()?;
             } else if let Some(item) = self.items.next() {
                 self.begin(item)?;
+            } else if let Some(placeholder) = self.placeholders.pop_front() {
+                placeholder.write(&mut self.machine)?;
             } else {
                 self.machine.finish()?;
                 self.ended = true;
@@ -298,15 +307,7 @@ impl<'i, I: Iterator<Item = Item<'i>>> OpenEnded<'i, I> {
             OnFailure::Stop => return Err(Error::Read { name, at: 0, source: error }),
             OnFailure::Skip => {}
             OnFailure::Placeholder => {
-                let text = format!("{name} is missing here, it could not be read:\n{error}\n");
-                let mut item = item;
-                item.name.extend_from_slice(b".error.txt");
-                item.attributes = Attributes::unix(Kind::File, 0o644);
-                match self.machine.whole(&item.meta(), Some(text.as_bytes())) {
-                    // Its name is another's already, or none that can be written: it is left out.
-                    Ok(()) | Err(Error::DuplicateName { .. } | Error::Name { .. }) => {}
-                    Err(error) => return Err(error),
-                }
+                self.placeholders.push_back(Placeholder::new(item, &name, &error));
             }
         }
         self.missing.push(Missing { name, error });
