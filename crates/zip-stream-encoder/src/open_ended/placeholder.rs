@@ -4,7 +4,8 @@ use std::io;
 
 use zip_format::attributes::{Attributes, Kind};
 
-use super::{Item, Machine};
+use super::item::Item;
+use super::machine::Machine;
 use crate::error::{Error, Result};
 
 /// Names that are tried. So many entries that are called as placeholders are nobody's accident.

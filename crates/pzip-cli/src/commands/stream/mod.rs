@@ -175,17 +175,9 @@ fn write_all(
 
 fn failure_of(error: pzip::stream::Error, archive: &Path) -> Failure {
     match error {
-        pzip::stream::Error::Sink(error) => not_written(&error, archive),
+        pzip::stream::Error::Sink(error) => Failure::not_written(&error, archive),
         error => error.into(),
     }
-}
-
-/// What the archive's place says.
-fn not_written(error: &io::Error, archive: &Path) -> Failure {
-    if archive == Path::new("-") {
-        return Failure::output(error);
-    }
-    Failure::new(Category::Io, error).about(archive)
 }
 
 /// `FIRST-LAST`, `FIRST-` or `-COUNT`, as in HTTP.

@@ -11,7 +11,6 @@ use pzip::stream::open_ended::{self, OnFailure, OpenEnded};
 use pzip::writer::Item;
 
 use super::files::File;
-use super::not_written;
 use crate::args::{Failing, Stream};
 use crate::exit::{Failure, Outcome, SOME_FAILED};
 use crate::output::complain;
@@ -61,9 +60,9 @@ fn write_pieces(
         if cancel.is_cancelled() {
             return Err(pzip::stream::Error::Cancelled.into());
         }
-        sink.write_all(piece.as_ref()).map_err(|error| not_written(&error, path))?;
+        sink.write_all(piece.as_ref()).map_err(|error| Failure::not_written(&error, path))?;
     }
-    sink.finish().map_err(|error| not_written(&error, path))
+    sink.finish().map_err(|error| Failure::not_written(&error, path))
 }
 
 /// Something is missing: told by the exit code, when all the rest was written.
