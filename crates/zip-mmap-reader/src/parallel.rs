@@ -50,7 +50,11 @@ impl<S: Source> Archive<S> {
     ///
     /// *Limits*: holds all of the contents.
     pub fn read_many(&self, indices: &[usize], parallel: Parallel<'_>) -> Vec<Result<Vec<u8>>> {
-        self.visit(indices, parallel, |visit| visit.to_vec())
+        self.visit(indices, parallel, |visit| {
+            let mut contents = visit.room()?;
+            visit.read_into(&mut contents)?;
+            Ok(contents)
+        })
     }
 
     /// Decodes the given entries and proves them right, keeping nothing.

@@ -143,14 +143,15 @@ impl<'a, S: Source> Visit<'_, 'a, S> {
         Ok(self.scratch.contents.get(..size).unwrap_or(&[]))
     }
 
-    /// The contents, in a buffer of their own.
-    pub(crate) fn to_vec(&mut self) -> Result<Vec<u8>> {
+    /// A buffer for the contents, of their size.
+    pub(crate) fn room(&self) -> Result<Vec<u8>> {
         let room = self.entry.admit().and_then(zeroed);
-        let filled = room.and_then(|mut contents| {
-            self.fill_exactly(&mut contents)?;
-            Ok(contents)
-        });
-        filled.map_err(|error| self.entry.name_error(error))
+        room.map_err(|error| self.entry.name_error(error))
+    }
+
+    /// The contents, in a buffer of their size.
+    pub(crate) fn read_into(&mut self, out: &mut [u8]) -> Result<()> {
+        self.fill_exactly(out).map_err(|error| self.entry.name_error(error))
     }
 
     /// Fills the first bytes of a buffer, which grows to the largest entry seen; returns how many.
