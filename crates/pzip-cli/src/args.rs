@@ -10,7 +10,7 @@ use crate::encrypt_args::Aes;
 pub(crate) use crate::extract_args::{Extract, Names, Overwrite, Symlinks};
 pub(crate) use crate::input_args::{Input, Key};
 use crate::password::PasswordArgs;
-use crate::volume_args::size;
+use crate::volume_args::{Volumes, size};
 
 /// Create, extract, list, test and read ZIP archives, on all cores.
 #[derive(Debug, Parser)]
@@ -255,7 +255,8 @@ pub(crate) struct Stream {
     /// Files and directories to put in
     #[arg(required = true)]
     pub paths: Vec<PathBuf>,
-    /// Say the size first: on standard output, or on standard error if the archive goes there
+    /// Say the size first, of all volumes together: on standard output, or on standard error if the
+    /// archive goes there
     #[arg(long)]
     pub size: bool,
     /// Store files as they are; by default as stored blocks of deflate, which readers of pipes
@@ -263,17 +264,20 @@ pub(crate) struct Stream {
     #[arg(long)]
     pub store: bool,
     /// Only these bytes of the archive: FIRST-LAST, FIRST- or -COUNT
-    #[arg(long, value_name = "RANGE", allow_hyphen_values = true)]
+    #[arg(long, value_name = "RANGE", allow_hyphen_values = true, conflicts_with = "segment_size")]
     pub range: Option<String>,
-    /// What is done about a file that cannot be read; `placeholder` puts a text in its place, where
-    /// it was found and no entry has the text's name. Unless it is `stop`, no size can be promised,
-    /// and entries are stored blocks of deflate with descriptors
+    /// What is done about a file that cannot be read; `placeholder` puts a text behind all entries
+    /// for each that was found. Unless it is `stop`, no size can be promised, and entries are stored
+    /// blocks of deflate with descriptors; volumes are raw ones then
     #[arg(long, value_enum, default_value_t = Failing::Stop, value_name = "WHAT")]
     #[arg(conflicts_with_all = ["size", "range", "store", "encrypt"])]
     pub(crate) on_failure: Failing,
     /// Replace an archive that is there
-    #[arg(short, long)]
+    #[arg(short, long, conflicts_with = "segment_size")]
     pub force: bool,
+    /// Volumes
+    #[command(flatten)]
+    pub(crate) volumes: Volumes,
     /// Follow symbolic links instead of storing them as links
     #[arg(long)]
     pub dereference: bool,
@@ -299,7 +303,7 @@ pub(crate) enum Failing {
     Stop,
     /// It is left out, and named at the end
     Skip,
-    /// In its place stands a text that says why, NAME.error.txt
+    /// At the archive's end stands a text that says why, NAME.error.txt
     Placeholder,
 }
 

@@ -60,6 +60,14 @@ impl Failure {
         self
     }
 
+    /// The archive cannot be written: to its file or volumes, or to standard output for `-`.
+    pub(crate) fn not_written(error: &std::io::Error, archive: &Path) -> Self {
+        if archive == Path::new("-") {
+            return Self::output(error);
+        }
+        Self::new(Category::Io, error).about(archive)
+    }
+
     /// Standard output failed. A reader that went away (`| head`) is no failure.
     pub(crate) fn output(error: &std::io::Error) -> Self {
         if error.kind() == std::io::ErrorKind::BrokenPipe {

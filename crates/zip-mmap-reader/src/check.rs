@@ -131,7 +131,7 @@ impl<S: Source> Archive<S> {
         let (options, source) = (self.options(), self.source());
         let outcome = match window {
             Some(window) => target.examine_in(window, options, &mut noted),
-            None => target.examine_by_reads(source, &mut scratch.payload, options, &mut noted),
+            None => target.examine_by_reads(source, &mut scratch.head, options, &mut noted),
         };
         let entry = Some(item.index);
         found.extend(noted.into_iter().map(|FormatFinding { needs, error }| Finding {

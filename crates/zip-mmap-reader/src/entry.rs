@@ -12,8 +12,9 @@ use zip_format::time::Instant;
 use zip_io::Source;
 
 use crate::error::{Error, Result};
+use crate::in_place;
 use crate::job::{Job, Proof};
-use crate::member::{Scratch, Target, WHOLE_BYTES, Window, zeroed};
+use crate::member::{Scratch, Target, WHOLE_BYTES, Window, room, zeroed};
 use crate::open::{read_exact, slice_of};
 use crate::opened::Opened;
 use crate::passwords::Passwords;
@@ -166,7 +167,8 @@ impl<'a, S: Source> EntryRef<'a, S> {
 
     /// Fills `out`, which must be as long as the contents.
     ///
-    /// Allocates nothing once the scratch is warm. After an error the bytes of `out` are
+    /// Allocates nothing once the scratch is warm. By position, a deflated payload is read whole,
+    /// into a buffer of the scratch that is hardly longer than `out`. After an error the bytes of `out` are
     /// unspecified.
     ///
     /// # Errors
@@ -193,25 +195,21 @@ impl<'a, S: Source> EntryRef<'a, S> {
             return self.job()?.decode(&mut scratch.codec, options, payload, out);
         }
         if target.is_read_in_place() {
-            let member = target.check_by_reads(source, &mut scratch.payload, options)?;
-            let job = self.job()?;
-            read_exact(source, out, member.payload.start)?;
-            return job.verify(&mut scratch.codec, options, out);
+            let member = target.check_by_reads(source, &mut scratch.head, options)?;
+            return in_place::fill(&self.job()?, options, (source, member.payload), out);
         }
-        if is_small {
-            let mut buffer = std::mem::take(&mut scratch.payload);
-            // At most `WHOLE_BYTES`.
-            buffer.resize(target.span().len() as usize, 0);
-            let result = read_exact(source, &mut buffer, target.at).and_then(|()| {
-                let window = Window { start: target.at, bytes: &buffer };
-                let member = target.check_in(window, options)?;
-                let payload = window.slice(member.payload);
-                self.job()?.decode(&mut scratch.codec, options, payload, out)
-            });
-            scratch.payload = buffer;
-            return result;
+        // Where there is no memory for it, it goes piece by piece.
+        if let Ok(len) = usize::try_from(target.span().len())
+            && (is_small || target.is_read_whole())
+            && let Ok(buffer) = room(&mut scratch.payload, len)
+        {
+            read_exact(source, buffer, target.at)?;
+            let window = Window { start: target.at, bytes: buffer };
+            let member = target.check_in(window, options)?;
+            let payload = window.slice(member.payload);
+            return self.job()?.decode(&mut scratch.codec, options, payload, out);
         }
-        let member = target.check_by_reads(source, &mut scratch.payload, options)?;
+        let member = target.check_by_reads(source, &mut scratch.head, options)?;
         let job = self.job()?;
         let (from, mut filled) = ((source as &dyn Source, member.payload), 0);
         let run = &mut || Ok(());

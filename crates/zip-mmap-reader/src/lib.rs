@@ -43,6 +43,7 @@ pub mod options;
 mod member;
 mod pieces;
 
+mod in_place;
 mod job;
 mod open;
 mod opened;

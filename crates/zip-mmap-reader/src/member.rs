@@ -25,12 +25,17 @@ const IN_PLACE_BYTES: u64 = 64 << 10;
 
 /// Buffers and coders that one thread reuses from entry to entry.
 ///
-/// *Limits*: up to 8 MiB of buffers beside the coders, 12 once a member was encrypted. Nothing is
-/// freed before it is dropped.
+/// *Limits*: up to 8 MiB of buffers beside the coders, 12 once a member was encrypted; from a source
+/// that is read by position, a buffer as long as the largest deflated payload whose contents were
+/// asked for whole. Nothing is freed before it is dropped.
 #[derive(Debug, Default)]
 pub struct Scratch {
     pub(crate) codec: CodecScratch,
+    /// A local header, where it is read apart.
+    pub(crate) head: Vec<u8>,
+    /// Members, payloads or pieces of them: see [`room`].
     pub(crate) payload: Vec<u8>,
+    /// Contents, or pieces of them: see [`room`].
     pub(crate) contents: Vec<u8>,
 }
 
@@ -42,11 +47,7 @@ impl Scratch {
     }
 
     pub(crate) fn for_options(options: &Options) -> Self {
-        Self {
-            codec: CodecScratch::with_registry(options.registry.clone()),
-            payload: Vec::new(),
-            contents: Vec::new(),
-        }
+        Self { codec: CodecScratch::with_registry(options.registry.clone()), ..Self::default() }
     }
 }
 
@@ -91,6 +92,18 @@ impl Target<'_> {
     pub(crate) fn is_read_in_place(&self) -> bool {
         let is_stored = self.entry.header().method() == Method::STORED;
         is_stored && !self.entry.is_encrypted() && self.entry.size() >= IN_PLACE_BYTES
+    }
+
+    /// Whether a large member is worth a buffer of its own, where its contents are wanted whole:
+    /// deflate is decoded half as fast again from one slice as from pieces. Only if that takes no
+    /// more than the contents do, and a little for those that could not be made smaller.
+    ///
+    /// Members do not overlap, so the buffers of all threads are never longer than the archive.
+    pub(crate) fn is_read_whole(&self) -> bool {
+        let size = self.entry.size();
+        let most = size.saturating_add(size / 64).saturating_add(WHOLE_BYTES);
+        let is_deflated = self.entry.header().method() == Method::DEFLATE;
+        is_deflated && !self.entry.is_encrypted() && self.span().len() <= most
     }
 
     /// Checks the member's records inside a window that holds all of it.
@@ -169,6 +182,19 @@ impl Target<'_> {
         buffer.resize(usize::try_from(len).unwrap_or(0), 0);
         read_exact(source, buffer, self.at)
     }
+}
+
+/// The first `len` bytes of a buffer that is used again and again, whatever they hold. Grown it is
+/// made anew, so that nothing is copied or zeroed that is to be overwritten; never shrunk, so a
+/// shorter use does not make the next longer one pay.
+pub(crate) fn room(buffer: &mut Vec<u8>, len: usize) -> Result<&mut [u8]> {
+    if buffer.len() < len {
+        *buffer = Vec::new();
+        // Sizes that grow little by little would have it made as often.
+        let is_small = len as u64 <= WHOLE_BYTES;
+        *buffer = zeroed(if is_small { len.next_power_of_two() } else { len })?;
+    }
+    Ok(buffer.get_mut(..len).unwrap_or_default())
 }
 
 /// A buffer for contents whose size is only claimed. The system gives zeroed pages when they are

@@ -11,7 +11,7 @@ use zip_io::Source;
 
 use crate::archive::Archive;
 use crate::error::Result;
-use crate::member::{Scratch, Window, no_room};
+use crate::member::{Scratch, Window};
 use crate::options::Parallel;
 use crate::plan::{Item, Plan, Work};
 use crate::serial;
@@ -37,7 +37,7 @@ impl<S: Source> Archive<S> {
     /// ```
     ///
     /// *Limits*: up to 8 MiB of buffers and the coders per thread; entries that are asked for
-    /// whole need their size. *Threads*: no thread is left when this returns.
+    /// whole need their size, and from a source that is read by position as much for their payload. *Threads*: no thread is left when this returns.
     pub fn visit<R, F>(&self, indices: &[usize], parallel: Parallel<'_>, visit: F) -> Vec<Result<R>>
     where
         R: Send,
@@ -51,13 +51,8 @@ impl<S: Source> Archive<S> {
     /// *Limits*: holds all of the contents.
     pub fn read_many(&self, indices: &[usize], parallel: Parallel<'_>) -> Vec<Result<Vec<u8>>> {
         self.visit(indices, parallel, |visit| {
-            let mut contents = Vec::new();
-            let size = visit.entry().admit()?;
-            contents.try_reserve_exact(size).map_err(no_room)?;
-            visit.copy_to(&mut |bytes| {
-                contents.extend_from_slice(bytes);
-                Ok(())
-            })?;
+            let mut contents = visit.room()?;
+            visit.read_into(&mut contents)?;
             Ok(contents)
         })
     }

@@ -4,6 +4,7 @@ use zip_format::position::Span;
 use zip_io::Source;
 
 use crate::error::Result;
+use crate::member::room;
 use crate::open::{read_exact, slice_of};
 
 /// Bytes read or decoded at a time where it is done piece by piece.
@@ -35,9 +36,9 @@ impl<'s> Pieces<'s> {
             return Ok(slice_of(all, span));
         }
         // At most `PIECE_BYTES`.
-        buffer.resize(span.len() as usize, 0);
-        read_exact(self.source, buffer, span.start)?;
-        Ok(buffer)
+        let piece = room(buffer, span.len() as usize)?;
+        read_exact(self.source, piece, span.start)?;
+        Ok(piece)
     }
 
     /// The next piece, copied into `buffer` in any case; returns its length.

@@ -8,7 +8,7 @@ use zip_io::Source;
 
 use crate::archive::Archive;
 use crate::entry::EntryRef;
-use crate::member::{WHOLE_BYTES, Window};
+use crate::member::{WHOLE_BYTES, Window, room};
 use crate::open::read_exact;
 
 /// Archive bytes of one batch of small entries.
@@ -161,8 +161,8 @@ impl Batch {
         }
         let span = self.span?;
         // At most `WHOLE_BYTES`: larger members get no span.
-        region.resize(span.len() as usize, 0);
-        read_exact(source, region, span.start).ok()?;
-        Some(Window { start: span.start, bytes: region })
+        let bytes = room(region, span.len() as usize).ok()?;
+        read_exact(source, bytes, span.start).ok()?;
+        Some(Window { start: span.start, bytes })
     }
 }

@@ -4,8 +4,9 @@ use zip_format::position::Span;
 use zip_io::Source;
 
 use crate::error::Result;
+use crate::in_place;
 use crate::job::{Job, Proof, drive};
-use crate::member::Scratch;
+use crate::member::{Scratch, room};
 use crate::options::Options;
 use crate::pieces::{PIECE_BYTES, Pieces};
 
@@ -22,12 +23,11 @@ pub(crate) fn stream(
     check: &mut dyn FnMut() -> Result<()>,
     out: &mut dyn FnMut(&[u8]) -> Result<()>,
 ) -> Result<()> {
-    let decoder = job.decoder(&mut scratch.codec, options, source, payload, proof, check)?;
-    let contents = &mut scratch.contents;
-    if contents.len() < PIECE_BYTES {
-        contents.resize(PIECE_BYTES, 0);
+    if job.is_in_place() {
+        return in_place::pass(job, options, (source, payload), &mut scratch.payload, out);
     }
-    let window = contents.get_mut(..PIECE_BYTES).unwrap_or(&mut []);
+    let decoder = job.decoder(&mut scratch.codec, options, source, payload, proof, check)?;
+    let window = room(&mut scratch.contents, PIECE_BYTES)?;
     let pieces = Pieces::new(source, payload);
     let (result, decoder) = drive(decoder, pieces, &mut scratch.payload, window, out);
     decoder.recycle(&mut scratch.codec);

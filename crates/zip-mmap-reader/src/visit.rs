@@ -14,7 +14,7 @@ use zip_io::{CancelToken, Source};
 use crate::entry::EntryRef;
 use crate::error::{Error, Result};
 use crate::job::{Job, Proof};
-use crate::member::{Scratch, Target, WHOLE_BYTES, Window, zeroed};
+use crate::member::{Scratch, Target, WHOLE_BYTES, Window, room, zeroed};
 use crate::options::Parallel;
 use crate::plan::Item;
 use crate::stream::stream;
@@ -125,7 +125,7 @@ impl<'a, S: Source> Visit<'_, 'a, S> {
             Some(window) => self.target.check_in(window, options),
             None => {
                 let source = self.entry_source();
-                self.target.check_by_reads(source, &mut self.scratch.payload, options)
+                self.target.check_by_reads(source, &mut self.scratch.head, options)
             }
         };
         checked.map_err(|error| self.entry.name_error(error))
@@ -143,15 +143,27 @@ impl<'a, S: Source> Visit<'_, 'a, S> {
         Ok(self.scratch.contents.get(..size).unwrap_or(&[]))
     }
 
+    /// A buffer for the contents, of their size.
+    pub(crate) fn room(&self) -> Result<Vec<u8>> {
+        let room = self.entry.admit().and_then(zeroed);
+        room.map_err(|error| self.entry.name_error(error))
+    }
+
+    /// The contents, in a buffer of their size.
+    pub(crate) fn read_into(&mut self, out: &mut [u8]) -> Result<()> {
+        self.fill_exactly(out).map_err(|error| self.entry.name_error(error))
+    }
+
+    /// Fills the first bytes of a buffer, which grows to the largest entry seen; returns how many.
     fn fill(&mut self, contents: &mut Vec<u8>) -> Result<usize> {
-        self.run.check()?;
         let size = self.entry.admit()?;
-        // Grown to the largest entry seen; never shrunk, so never filled twice.
-        if contents.len() < size {
-            *contents = Vec::new();
-            *contents = zeroed(size)?;
-        }
-        let out = contents.get_mut(..size).unwrap_or(&mut []);
+        self.fill_exactly(room(contents, size)?)?;
+        Ok(size)
+    }
+
+    /// Fills a buffer of the contents' size.
+    fn fill_exactly(&mut self, out: &mut [u8]) -> Result<()> {
+        self.run.check()?;
         let options = self.entry_options();
         match self.window {
             Some(window) => {
@@ -163,8 +175,7 @@ impl<'a, S: Source> Visit<'_, 'a, S> {
             }
             None => self.entry.read_into(self.scratch, out)?,
         }
-        self.run.count(self.entry.index(), size as u64)?;
-        Ok(size)
+        self.run.count(self.entry.index(), self.entry.size())
     }
 
     /// Gives the contents to `out`, in one piece where they are small, piece by piece where they

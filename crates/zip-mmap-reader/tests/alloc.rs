@@ -117,6 +117,32 @@ fn hostile_archives_cost_no_more_than_they_are_worth() {
     }
 }
 
+/// By position a large payload has a buffer beside its contents, and none where it is larger than
+/// these.
+#[test]
+fn a_payload_is_held_where_its_contents_are() {
+    const CONTENTS: usize = 12 << 20;
+    let _alone = alone();
+    let contents = data::noise(CONTENTS, 1);
+    let mut short = LaidEntry::deflated("short", &contents);
+    short.central.uncompressed_size = 100;
+    short.local.uncompressed_size = 100;
+    for (entry, size, most) in [
+        (LaidEntry::deflated("noise", &contents), CONTENTS, CONTENTS + (1 << 20)),
+        (LaidEntry::stored("stored", &contents), CONTENTS, 1 << 20),
+        (short, 100, 2 << 20),
+    ] {
+        let bytes = Lay::of([entry]).build();
+        let archive = Archive::new(Positioned(&bytes), Options::default()).expect("valid");
+        let (entry, mut out) = (archive.entry(0).expect("one"), vec![0; size]);
+        let mut read = Ok(());
+        let peak = peak_of(|| read = entry.read_into(&mut Scratch::new(), &mut out));
+        assert!(peak <= most, "{}: {peak} bytes", entry.name());
+        assert_eq!(read.is_ok(), size == CONTENTS);
+        assert!(size < CONTENTS || out == contents, "{}", entry.name());
+    }
+}
+
 fn archive_of(count: usize) -> Vec<u8> {
     let entries = (0..count).map(|n| {
         let name = format!("dir/entry-{n:05}");

@@ -58,6 +58,62 @@ fn ranges_join_to_the_whole() {
     }
 }
 
+/// A planned archive knows its volumes too; the size said first is that of all of them.
+#[test]
+fn volumes_of_a_planned_archive() {
+    let world = world();
+    let noise = zip_testkit::data::noise(300_000, 1);
+    fs::write(world.path().join("in/large"), &noise).unwrap();
+    fs::write(world.path().join("password"), "secret").unwrap();
+    let plain = pzip(world.path(), &["stream", "-", "in"]).expect(0).out;
+    let locked = ["--encrypt", "--password-file", "password"];
+    for (name, more) in [
+        ("split", &[][..]),
+        ("store", &["--store"]),
+        ("one", &["-j1"]),
+        ("locked", &locked),
+        ("raw", &["--raw-volumes"]),
+        ("missing", &["--raw-volumes", "--on-failure=skip"]),
+    ] {
+        let archive = format!("{name}.zip");
+        let promised: &[_] = if name == "missing" { &[] } else { &["--size"] };
+        let args = [&["stream", "--segment-size", "100K", &archive, "in"], promised, more].concat();
+        let said = pzip(world.path(), &args).expect(0).text();
+        let volumes: Vec<_> = names_in(world.path())
+            .into_iter()
+            .filter(|file| file.starts_with(&format!("{name}.")))
+            .map(|file| fs::read(world.path().join(file)).unwrap())
+            .collect();
+        assert_eq!(volumes.len(), 4, "{name}");
+        assert!(volumes.iter().all(|volume| volume.len() <= 100 << 10), "{name}");
+        let whole = volumes.concat();
+        let expected = if name == "missing" { String::new() } else { format!("{}\n", whole.len()) };
+        assert_eq!(said, expected, "{name}");
+        assert!(name != "raw" || whole == plain, "raw cuts of the same archive");
+        let is_raw = more.contains(&"--raw-volumes");
+        let given = if is_raw { format!("{archive}.003") } else { format!("{name}.z02") };
+        let key: &[_] = if name == "locked" { &locked[1..] } else { &[] };
+        pzip(world.path(), &[&["test", &given], key].concat()).expect(0);
+        let large = pzip(world.path(), &[&["cat", &given, "in/large"], key].concat()).expect(0);
+        assert!(large.out == noise, "{name}");
+        let again = pzip(world.path(), &args);
+        assert_ne!(again.code, Some(0), "{name} is there");
+        assert!(again.err.contains("is there already"), "{}", again.err);
+    }
+    let here = names_in(world.path());
+    for args in [
+        &["--segment-size", "10K", "a.zip"][..],
+        &["--segment-size", "100K", "-"],
+        &["--segment-size", "100K", "--range=0-9", "a.zip"],
+        &["--segment-size", "100K", "--force", "a.zip"],
+        &["--segment-size", "100K", "--on-failure=skip", "a.zip"],
+        &["--raw-volumes", "a.zip"],
+    ] {
+        pzip(world.path(), &[&["stream"], args, &["in"]].concat()).expect(2);
+    }
+    assert_eq!(names_in(world.path()), here, "nothing is left of what was refused");
+}
+
 #[test]
 fn what_is_missing_is_not_promised() {
     let world = world();

@@ -49,6 +49,33 @@ fn every_size_by_every_way() {
     }
 }
 
+/// Payloads that are not read with their neighbours: whole where contents are wanted whole, piece by
+/// piece elsewhere. What is wrong with them is told in the same words.
+#[test]
+fn payloads_beyond_a_window() {
+    let contents = data::payload(data::Kind::Noise, 9 * MIB, 3);
+    for entry in [LaidEntry::deflated("large", &contents), LaidEntry::stored("large", &contents)] {
+        let whole = Lay::of([entry]).build();
+        assert!(contents_of(&whole, "large") == [(b"large".to_vec(), contents.clone())]);
+        for at in [1 << 10, whole.len() / 2, whole.len() - 200] {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 4;
+            let faults = sources(&damaged).map(|(_, source)| {
+                let archive = Archive::new(source, Options::default()).expect("opens");
+                let entry = archive.entry(0).expect("one");
+                let all = |_: Vec<u8>| panic!("a byte is wrong");
+                let read = entry.read().map_or_else(|error| error.to_string(), all);
+                let many = archive.read_many(&[0], Parallel::threads(2)).remove(0);
+                assert_eq!(many.map_or_else(|error| error.to_string(), all), read);
+                let test = archive.test(&[0], Parallel::threads(1)).remove(0);
+                assert!(test.is_err());
+                read
+            });
+            assert!(faults.iter().all(|fault| *fault == faults[0]), "{at}: {faults:?}");
+        }
+    }
+}
+
 #[test]
 fn a_reader_gives_the_same_in_pieces_of_any_size() {
     let contents = data::mixed(700_000, 5);

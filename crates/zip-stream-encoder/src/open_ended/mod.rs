@@ -3,18 +3,20 @@
 //!
 //! Such an archive has no ranges, and its tag is nobody's. What has a plan is better off with it.
 
+mod item;
 mod machine;
+mod placeholder;
 
+use std::collections::VecDeque;
 use std::io::{self, Read};
 
 use bytes::Bytes;
 use zip_codec::level::Level;
-use zip_format::attributes::{Attributes, Kind};
-use zip_format::directory::build::Meta;
-use zip_format::extra::unix::Owner;
 use zip_io::Sink;
 
+pub use item::{Item, Open};
 pub use machine::Machine;
+use placeholder::Placeholder;
 
 use crate::error::{Error, Result, shown};
 use crate::gather::Gather;
@@ -32,90 +34,10 @@ pub enum OnFailure {
     Stop,
     /// The entry is left out, and reported.
     Skip,
-    /// In its place stands a file of its name and `.error.txt`, which says what went wrong; it is
-    /// reported as well.
+    /// Behind all other entries stands a file of its name and `.error.txt`, which says what went
+    /// wrong; it is reported as well. An entry of that name keeps it, wherever it comes, and the
+    /// file is called `.error-2.txt`, or the next number that is free.
     Placeholder,
-}
-
-/// One entry, with what opens its contents.
-pub struct Item<'i> {
-    /// Name, as in [`crate::Entry`].
-    pub name: Vec<u8>,
-    /// Comment.
-    pub comment: Vec<u8>,
-    /// Last modification, in seconds since 1970 UTC.
-    pub modified: Option<i64>,
-    /// Kind and mode.
-    pub attributes: Attributes,
-    /// Owner, if it is to be kept.
-    pub owner: Option<Owner>,
-    /// Bytes that the contents surely do not exceed. Below 4 GiB the descriptor is narrow, which
-    /// more readers understand that go forward only.
-    pub at_most: u64,
-    /// Opens the contents when their turn comes; `None` for a directory.
-    pub open: Option<Open<'i>>,
-}
-
-/// Opens contents.
-pub type Open<'i> = Box<dyn FnOnce() -> io::Result<Box<dyn Read + Send + 'i>> + Send + 'i>;
-
-impl std::fmt::Debug for Item<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Item").field("name", &shown(&self.name)).finish_non_exhaustive()
-    }
-}
-
-impl<'i> Item<'i> {
-    fn new(name: impl Into<Vec<u8>>, kind: Kind, permissions: u32, open: Option<Open<'i>>) -> Self {
-        Self {
-            name: name.into(),
-            comment: Vec::new(),
-            modified: None,
-            attributes: Attributes::unix(kind, permissions),
-            owner: None,
-            at_most: u64::MAX,
-            open,
-        }
-    }
-
-    /// A file of mode 644 with all that is read from what `open` returns.
-    pub fn file<R: Read + Send + 'i>(
-        name: impl Into<Vec<u8>>,
-        open: impl FnOnce() -> io::Result<R> + Send + 'i,
-    ) -> Self {
-        let open: Open<'i> = Box::new(move || Ok(Box::new(open()?)));
-        Self::new(name, Kind::File, 0o644, Some(open))
-    }
-
-    /// A directory of mode 755; the name must end in `/`.
-    pub fn directory(name: impl Into<Vec<u8>>) -> Self {
-        Self::new(name, Kind::Directory, 0o755, None)
-    }
-
-    /// With this time of modification, in seconds since 1970 UTC.
-    #[must_use]
-    pub const fn with_modified(mut self, seconds: i64) -> Self {
-        self.modified = Some(seconds);
-        self
-    }
-
-    /// With contents of at most so many bytes; more are an error.
-    #[must_use]
-    pub const fn with_at_most(mut self, bytes: u64) -> Self {
-        self.at_most = bytes;
-        self
-    }
-
-    /// What the headers say.
-    pub(crate) fn meta(&self) -> Meta<'_> {
-        Meta {
-            name: &self.name,
-            comment: &self.comment,
-            modified: self.modified,
-            attributes: self.attributes,
-            owner: self.owner,
-        }
-    }
 }
 
 /// An entry that is not in the archive as it was meant to be.
@@ -131,7 +53,7 @@ pub struct Missing {
 /// An archive of a size that is known when it is over, as an iterator of pieces.
 ///
 /// *Limits*: the directory so far (about 50 bytes and the name, an entry), the names once more to
-/// find those that stand twice, one coder, and 64 KiB of what is read.
+/// find those that stand twice, what is missing, one coder, and 64 KiB of what is read.
 ///
 /// ```
 /// use zip_stream_encoder::open_ended::{Item, OnFailure, OpenEnded};
@@ -154,6 +76,8 @@ pub struct OpenEnded<'i, I> {
     buffer: Vec<u8>,
     gather: Gather,
     missing: Vec<Missing>,
+    /// Written behind all entries, so that these have the names they ask for.
+    placeholders: VecDeque<Placeholder>,
     ended: bool,
     failed: Option<Error>,
 }
@@ -177,6 +101,7 @@ impl<'i, I: Iterator<Item = Item<'i>>> OpenEnded<'i, I> {
             buffer: Vec::new(),
             gather: Gather::default(),
             missing: Vec::new(),
+            placeholders: VecDeque::new(),
             ended: false,
             failed: None,
         }
@@ -231,6 +156,8 @@ impl<'i, I: Iterator<Item = Item<'i>>> OpenEnded<'i, I> {
                 self.go_on()?;
             } else if let Some(item) = self.items.next() {
                 self.begin(item)?;
+            } else if let Some(placeholder) = self.placeholders.pop_front() {
+                placeholder.write(&mut self.machine)?;
             } else {
                 self.machine.finish()?;
                 self.ended = true;
@@ -298,15 +225,7 @@ impl<'i, I: Iterator<Item = Item<'i>>> OpenEnded<'i, I> {
             OnFailure::Stop => return Err(Error::Read { name, at: 0, source: error }),
             OnFailure::Skip => {}
             OnFailure::Placeholder => {
-                let text = format!("{name} is missing here, it could not be read:\n{error}\n");
-                let mut item = item;
-                item.name.extend_from_slice(b".error.txt");
-                item.attributes = Attributes::unix(Kind::File, 0o644);
-                match self.machine.whole(&item.meta(), Some(text.as_bytes())) {
-                    // Its name is another's already, or none that can be written: it is left out.
-                    Ok(()) | Err(Error::DuplicateName { .. } | Error::Name { .. }) => {}
-                    Err(error) => return Err(error),
-                }
+                self.placeholders.push_back(Placeholder::new(item, &name, &error));
             }
         }
         self.missing.push(Missing { name, error });

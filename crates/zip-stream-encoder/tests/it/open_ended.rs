@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use zip_codec::level::Level;
-use zip_mmap_reader::{Archive, Options};
+use zip_mmap_reader::{Archive, Options, Parallel};
 use zip_stream_encoder::Error;
 use zip_stream_encoder::open_ended::{Item, OnFailure, OpenEnded};
 use zip_testkit::oracle::{Tool, bsdtar_pipe, with_file};
@@ -89,19 +89,51 @@ fn policies() {
     }
 }
 
-/// A name that is taken, or would be too long, is no reason to end the archive.
+fn names_of(bytes: &[u8]) -> Vec<String> {
+    let archive = Archive::new(bytes, Options::default()).expect("strict");
+    assert!(
+        archive
+            .test(&(0..archive.len()).collect::<Vec<_>>(), Parallel::threads(1))
+            .iter()
+            .all(Result::is_ok)
+    );
+    archive.entries().map(|entry| entry.name().to_string()).collect()
+}
+
+/// Entries have the names they ask for, before the failure and behind it; placeholders take what is
+/// left. A name that would be too long is no reason to end the archive.
 #[test]
-fn a_placeholder_that_cannot_be_is_left_out() {
+fn a_placeholder_takes_no_name_from_an_entry() {
     let bad = |name: &str| Item::file(name, || Err::<io::Empty, _>(io::Error::other("gone")));
     let good = |name: &str| Item::file(name, || Ok(&b"good"[..]));
     let long = "x".repeat(250);
-    let items = vec![good("bad.error.txt"), bad("bad"), bad(&long), good("after")];
+    let items =
+        || vec![good("a.error.txt"), bad("a"), bad("b"), bad(&long), bad("b"), good("b.error.txt")];
     let mut bytes = Vec::new();
-    let archive = OpenEnded::new(items).on_failure(OnFailure::Placeholder);
-    assert_eq!(archive.write_to(&mut bytes).unwrap().len(), 2);
+    let archive = OpenEnded::new(items()).on_failure(OnFailure::Placeholder);
+    let missing = archive.write_to(&mut bytes).unwrap();
+    let missing: Vec<_> = missing.into_iter().map(|missing| missing.name).collect();
+    assert_eq!(missing, ["a", "b", &long, "b"]);
+    let texts = ["a.error-2.txt", "b.error-2.txt", "b.error-3.txt"];
+    assert_eq!(names_of(&bytes), [&["a.error.txt", "b.error.txt"], &texts[..]].concat());
     let archive = Archive::new(&bytes[..], Options::default()).unwrap();
-    assert_eq!(archive.len(), 2);
-    assert_eq!(archive.by_name("bad.error.txt").unwrap().read().unwrap(), b"good");
+    for name in ["a.error.txt", "b.error.txt"] {
+        assert_eq!(archive.by_name(name).unwrap().read().unwrap(), b"good");
+    }
+    for name in texts {
+        let text = archive.by_name(name).unwrap().read().unwrap();
+        assert!(text.ends_with(b"is missing here, it could not be read:\ngone\n"), "{name}");
+    }
+    for tool in Tool::ALL {
+        if let Some(verdict) = with_file(&bytes, |path| tool.test(path, None)) {
+            assert!(verdict.accepted, "{tool:?}: {verdict:?}");
+        }
+    }
+
+    let mut bytes = Vec::new();
+    let archive = OpenEnded::new(items()).on_failure(OnFailure::Skip);
+    assert_eq!(archive.write_to(&mut bytes).unwrap().len(), 4);
+    assert_eq!(names_of(&bytes), ["a.error.txt", "b.error.txt"]);
 }
 
 #[test]

@@ -13,11 +13,13 @@ use pzip::fs::collect::{CollectOptions, FileId, collect};
 use pzip::io::Sink;
 use pzip::io::file::FileSink;
 use pzip::io::write::WriteSink;
+use pzip::segment::{Kind, Policy};
 use pzip::stream::ahead::{Chunk, Job, Jobs, Joiner};
-use pzip::stream::{Contents, Encoder, Entry, Machine, Plan, Wrap};
+use pzip::stream::{Contents, Encoder, Entry, Machine, Plan, Wrap, plan};
 use pzip::writer::Item;
 
 use crate::args::{Common, Failing, Stream};
+use crate::commands::rewrite::sink_of_volumes;
 use crate::exit::{Failure, Outcome, SOME_FAILED};
 use crate::output::{binary_stdout, complain};
 use crate::pipeline;
@@ -27,12 +29,23 @@ use files::File;
 /// Runs the command.
 pub(crate) fn run(args: &Stream, common: &Common) -> Outcome {
     let to_stdout = args.archive == Path::new("-");
-    if !to_stdout && !args.force && args.archive.exists() {
+    // Volumes look for themselves, each for its own name.
+    if !to_stdout && !args.force && args.volumes.segment_size.is_none() && args.archive.exists() {
         let text = format_args!("{} is there already; --force replaces it", args.archive.display());
         return Err(Failure::new(Category::Io, text));
     }
     if args.passwords.is_given() && !args.encrypt {
         return Err(Failure::usage("a password, and nothing to use it for; add --encrypt"));
+    }
+    let policy = args.volumes.policy()?;
+    let is_split = policy.as_ref().is_some_and(|policy| policy.kind() == Kind::Split);
+    if policy.is_some() && to_stdout {
+        return Err(Failure::usage("volumes are files; standard output takes one archive"));
+    }
+    if is_split && args.on_failure != Failing::Stop {
+        return Err(Failure::usage(
+            "where the size is not known beforehand volumes are cut raw; add --raw-volumes",
+        ));
     }
     let (items, left_out) = gather(args)?;
     if let Some(on_failure) = open_ended::policy(args.on_failure) {
@@ -40,14 +53,18 @@ pub(crate) fn run(args: &Stream, common: &Common) -> Outcome {
         let write = |sink: &mut dyn Sink| {
             open_ended::write(args, items, on_failure, &cancel_on_interrupt(), sink)
         };
-        let missing = left_out + to_archive(args, write)?;
+        let missing = left_out + to_archive(args, policy, write)?;
         if !to_stdout && !common.quiet {
             let path = args.archive.display();
             complain(format_args!("{path}: {} entries, {missing} missing", entries + left_out));
         }
         return open_ended::outcome(missing);
     }
-    let plan = Arc::new(plan(args, &items)?);
+    let plan = plan_of(args, &items)?;
+    let plan = Arc::new(match &policy {
+        Some(policy) if is_split => plan.finish_in_volumes(policy.size())?,
+        _ => plan.finish(),
+    });
     let span = match &args.range {
         Some(range) => range_of(range, plan.len())?,
         None => Span { start: 0, end: plan.len() },
@@ -56,13 +73,14 @@ pub(crate) fn run(args: &Stream, common: &Common) -> Outcome {
         say_size(span.len(), to_stdout)?;
     }
     let files: Vec<File> = items.into_iter().map(|item| File::new(item.contents)).collect();
-    to_archive(args, |sink| {
+    to_archive(args, policy, |sink| {
         let machine = Machine::over(Arc::clone(&plan), span)?.with_cancel(cancel_on_interrupt());
         if args.range.is_some() {
             let written = Encoder::with(machine, &files[..]).write_to(sink);
-            return written.map(drop).map_err(failure_of);
+            return written.map(drop).map_err(|error| failure_of(error, &args.archive));
         }
-        write_all(machine, &plan, &files, common.resolved_threads(), sink)
+        let threads = common.resolved_threads();
+        write_all(machine, &plan, &files, threads, (sink, &args.archive))
     })?;
     if !to_stdout && !common.quiet {
         let path = args.archive.display();
@@ -71,14 +89,18 @@ pub(crate) fn run(args: &Stream, common: &Common) -> Outcome {
     Ok(())
 }
 
-/// Has something written to the archive, or to standard output.
+/// Has something written to the archive, its volumes, or standard output.
 fn to_archive<T>(
     args: &Stream,
+    volumes: Option<Policy>,
     write: impl FnOnce(&mut dyn Sink) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     if args.archive == Path::new("-") {
         let stdout = binary_stdout().map_err(|error| Failure::output(&error))?;
         return write(&mut WriteSink::new(stdout));
+    }
+    if let Some(policy) = volumes {
+        return write(&mut sink_of_volumes(&args.archive, policy)?);
     }
     let path = args.archive.display();
     let fail = |error| Failure::new(Category::Io, format_args!("{path}: {error}"));
@@ -104,7 +126,7 @@ fn gather(args: &Stream) -> Result<(Vec<Item<'static>>, usize), Failure> {
     }
 }
 
-fn plan(args: &Stream, items: &[Item<'_>]) -> Result<Plan, Failure> {
+fn plan_of(args: &Stream, items: &[Item<'_>]) -> Result<plan::Builder, Failure> {
     let wrap = if args.store { Wrap::Stored } else { Wrap::DeflateStored };
     let mut plan = if args.encrypt {
         Plan::encrypted(args.encryption.strength(), args.passwords.for_entries()?)
@@ -127,7 +149,7 @@ fn plan(args: &Stream, items: &[Item<'_>]) -> Result<Plan, Failure> {
         entry.meta.owner = item.owner;
         plan.push(&entry)?;
     }
-    Ok(plan.finish())
+    Ok(plan)
 }
 
 /// The whole archive: files are read and summed on all threads, and written in their order.
@@ -136,7 +158,7 @@ fn write_all(
     plan: &Plan,
     files: &[File],
     threads: usize,
-    sink: &mut dyn Sink,
+    (sink, archive): (&mut dyn Sink, &Path),
 ) -> Outcome {
     let mut jobs = Jobs::new(plan, files);
     let mut joiner = Joiner::new(machine, sink);
@@ -145,13 +167,15 @@ fn write_all(
         job.read(chunk);
         Ok(())
     };
-    pipeline::run(threads, take, work, |chunk| joiner.push(chunk).map_err(failure_of))?;
-    joiner.finish().map(drop).map_err(failure_of)
+    pipeline::run(threads, take, work, |chunk| {
+        joiner.push(chunk).map_err(|error| failure_of(error, archive))
+    })?;
+    joiner.finish().map(drop).map_err(|error| failure_of(error, archive))
 }
 
-fn failure_of(error: pzip::stream::Error) -> Failure {
+fn failure_of(error: pzip::stream::Error, archive: &Path) -> Failure {
     match error {
-        pzip::stream::Error::Sink(error) => Failure::output(&error),
+        pzip::stream::Error::Sink(error) => Failure::not_written(&error, archive),
         error => error.into(),
     }
 }

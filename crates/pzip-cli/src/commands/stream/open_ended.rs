@@ -1,6 +1,8 @@
 //! `pzip stream --on-failure skip|placeholder`: an archive whose size nobody promises, so that
 //! files which cannot be read may be missing from it.
 
+use std::path::Path;
+
 use pzip::codec::level::Level;
 use pzip::format::position::Span;
 use pzip::io::{CancelToken, Sink};
@@ -39,7 +41,7 @@ pub(super) fn write(
     let archive = OpenEnded::new(items.into_iter().map(entry));
     let archive = archive.with_level(Level::NONE).on_failure(on_failure);
     let mut archive = archive.with_comment(args.comment.as_bytes())?;
-    let written = write_pieces(&mut archive, cancel, sink);
+    let written = write_pieces(&mut archive, cancel, (sink, &args.archive));
     // Also where the archive came to nothing, perhaps because of them.
     for missing in archive.missing() {
         complain(format_args!("{}: {}", missing.name, missing.error));
@@ -51,16 +53,16 @@ pub(super) fn write(
 fn write_pieces(
     pieces: impl Iterator<Item = pzip::stream::Result<impl AsRef<[u8]>>>,
     cancel: &CancelToken,
-    sink: &mut dyn Sink,
+    (sink, path): (&mut dyn Sink, &Path),
 ) -> Outcome {
     for piece in pieces {
         let piece = piece?;
         if cancel.is_cancelled() {
             return Err(pzip::stream::Error::Cancelled.into());
         }
-        sink.write_all(piece.as_ref()).map_err(|error| Failure::output(&error))?;
+        sink.write_all(piece.as_ref()).map_err(|error| Failure::not_written(&error, path))?;
     }
-    sink.finish().map_err(|error| Failure::output(&error))
+    sink.finish().map_err(|error| Failure::not_written(&error, path))
 }
 
 /// Something is missing: told by the exit code, when all the rest was written.
