@@ -105,7 +105,7 @@ impl<S: Source> Archive<S> {
         if threads == 1 {
             return serial::visit(self, work, indices, &run, &visit);
         }
-        let plan = Plan::new(self, indices.iter().copied(), work);
+        let plan = Plan::new(self, indices.iter().copied(), work, threads);
         let done = self.run(&plan, threads, |item, ahead, window, scratch, results| {
             // The plan was made of entries that are there.
             if let Some(entry) = self.entry(item.index) {
