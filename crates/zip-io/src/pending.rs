@@ -118,6 +118,21 @@ impl PendingFile {
 }
 
 impl CompleteFile {
+    /// The file with its first `len` bytes, to be written on.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn resume(self, len: u64) -> io::Result<PendingFile> {
+        let file = match self.file {
+            Some(file) => file,
+            None => OpenOptions::new().read(true).write(true).open(&self.path)?,
+        };
+        let temporary = NamedTempFile::from_parts(file, self.path);
+        let mut pending = PendingFile { temporary, buffer: Vec::with_capacity(BUFFER) };
+        pending.truncate(len)?;
+        Ok(pending)
+    }
+
     /// Where the bytes are now.
     #[must_use]
     pub fn path(&self) -> &Path {

@@ -56,6 +56,7 @@ impl<S: Sink> Assembler<S> {
         if let Body::Late(input, late) = body {
             return self.late(index, &item, input, late, options);
         }
+        let before = self.out.sink.position();
         let at = self.out.sink.reserve(header.len() as u64).map_err(Error::Sink)?;
         match body {
             // Header and payload lie next to each other.
@@ -74,7 +75,7 @@ impl<S: Sink> Assembler<S> {
                 if let Err(error) =
                     copy_input(&mut self.out, index, &mut *input, payload.compressed_size, options)
                 {
-                    return self.undo(at, index, &item, error, options);
+                    return self.undo(before, index, &item, error, options);
                 }
                 if let Form::Carried(carried) = &item.form {
                     self.out.header.clear();
@@ -138,7 +139,7 @@ impl<S: Sink> Assembler<S> {
     /// Takes back what was written of an item that failed; the archive is as before it.
     fn undo(
         &mut self,
-        at: Position,
+        before: Position,
         index: usize,
         item: &Item<'_>,
         error: Error,
@@ -147,12 +148,12 @@ impl<S: Sink> Assembler<S> {
         if matches!(error, Error::Sink(_) | Error::Cancelled) {
             return Err(error);
         }
-        if self.out.sink.position() != at {
+        if self.out.sink.position() != before {
             if !self.out.sink.can_rewind() {
                 let (name, cause) = (item.text_name(), Box::new(error));
                 return Err(Error::Item { index, name, cause });
             }
-            self.out.sink.rewind(at).map_err(Error::Sink)?;
+            self.out.sink.rewind(before).map_err(Error::Sink)?;
         }
         Events::new(options).fail(index, &error);
         self.failed(index, item, error, options)
@@ -174,12 +175,12 @@ impl<S: Sink> Assembler<S> {
         Ok(())
     }
 
-    /// Ends a member begun with [`Out::begin`], or takes it back.
+    /// Ends a member begun `at` a place with [`Out::begin`], or takes back what is behind `before`.
     pub(crate) fn end(
         &mut self,
         index: usize,
         item: &Item<'_>,
-        at: Position,
+        (before, at): (Position, Position),
         ended: Result<(Payload, Scheme, Duration)>,
         options: &Options<'_>,
     ) -> Result<()> {
@@ -189,7 +190,7 @@ impl<S: Sink> Assembler<S> {
                 self.written(index, &payload, time, options);
                 Ok(())
             }
-            Err(error) => self.undo(at, index, item, error, options),
+            Err(error) => self.undo(before, index, item, error, options),
         }
     }
 

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::sync::PoisonError;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use zip_codec::chunk::{PIECE_BYTES, piece_bound};
 use zip_io::Sink;
@@ -27,9 +28,15 @@ const PIECE_BUFFER_BYTES: usize = piece_bound(PIECE_BYTES) as usize;
 pub(crate) struct Hall<'i, S> {
     state: Mutex<State<'i, S>>,
     moved: Condvar,
+    /// Threads that wait for a move, counted under the lock: waking nobody is a call of the system.
+    waiters: AtomicUsize,
     pub(crate) desks: Desks,
     /// The sink takes back what was written.
     pub(crate) rewinds: bool,
+    /// Threads that compress. The system is asked for the machine's once: it reads files for that.
+    pub(crate) threads: usize,
+    /// Inputs that may wait and are read at a time.
+    pub(crate) prefetch: usize,
     /// Pieces of large members that may be on their way at once.
     most_pieces: usize,
 }
@@ -63,8 +70,8 @@ pub(crate) struct State<'i, S> {
 
 impl<'i, S: Sink> Hall<'i, S> {
     pub(crate) fn new(sink: S, options: &Options<'_>) -> Self {
-        let shared = options.shared_bytes();
         let threads = options.resolved_threads();
+        let shared = options.shared_bytes(threads);
         let rewinds = sink.can_rewind();
         let state = State {
             order: Order::new(Assembler::new(sink), options.order, shared / 8),
@@ -90,8 +97,11 @@ impl<'i, S: Sink> Hall<'i, S> {
         Self {
             state: Mutex::new(state),
             moved: Condvar::new(),
+            waiters: AtomicUsize::new(0),
             desks: Desks::new(threads),
             rewinds,
+            threads,
+            prefetch: options.resolved_prefetch(threads),
             most_pieces,
         }
     }
@@ -105,12 +115,18 @@ impl<'i, S: Sink> Hall<'i, S> {
         &self,
         state: MutexGuard<'s, State<'i, S>>,
     ) -> MutexGuard<'s, State<'i, S>> {
-        self.moved.wait(state).unwrap_or_else(PoisonError::into_inner)
+        self.waiters.fetch_add(1, Ordering::Relaxed);
+        let state = self.moved.wait(state).unwrap_or_else(PoisonError::into_inner);
+        self.waiters.fetch_sub(1, Ordering::Relaxed);
+        state
     }
 
-    /// Something changed that someone may wait for.
+    /// Something changed that someone may wait for. Who changed it held the lock, and so sees
+    /// everyone who waits for that.
     pub(crate) fn moved(&self) {
-        self.moved.notify_all();
+        if self.waiters.load(Ordering::Relaxed) > 0 {
+            self.moved.notify_all();
+        }
     }
 
     /// Ends the run with an error; the first one is kept.

@@ -117,6 +117,7 @@ impl std::fmt::Debug for Options<'_> {
 }
 
 impl Options<'_> {
+    /// Asks the system where it is left to the machine.
     pub(crate) fn resolved_threads(&self) -> usize {
         match self.threads {
             0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
@@ -124,19 +125,18 @@ impl Options<'_> {
         }
     }
 
-    pub(crate) fn resolved_prefetch(&self) -> usize {
+    pub(crate) fn resolved_prefetch(&self, threads: usize) -> usize {
         match self.prefetch {
-            0 => (self.resolved_threads() * READERS).min(MOST_THREADS),
+            0 => (threads * READERS).min(MOST_THREADS),
             given => given.min(MOST_THREADS),
         }
     }
 
     /// Bytes that are not any one thread's.
-    pub(crate) fn shared_bytes(&self) -> usize {
-        let threads = self.resolved_threads() * THREAD_BYTES;
+    pub(crate) fn shared_bytes(&self, threads: usize) -> usize {
         match self.memory {
             0 => SHARED_BYTES,
-            given => given.saturating_sub(threads).max(SHARED_BYTES / 4),
+            given => given.saturating_sub(threads * THREAD_BYTES).max(SHARED_BYTES / 4),
         }
     }
 

@@ -37,7 +37,14 @@ pub(crate) struct Outlet<'h, 'i, S: Sink> {
 
 enum Way<S> {
     Spool(Spool),
-    Archive { assembler: Box<Assembler<S>>, at: Position, wide: bool },
+    /// `before` is where the archive ended, and `at` where the member's header is: on the next
+    /// volume, where it did not fit on that one.
+    Archive {
+        assembler: Box<Assembler<S>>,
+        before: Position,
+        at: Position,
+        wide: bool,
+    },
 }
 
 impl<'h, 'i, S: Sink> Outlet<'h, 'i, S> {
@@ -101,7 +108,7 @@ impl<'h, 'i, S: Sink> Outlet<'h, 'i, S> {
         let Some(mut assembler) = self.hall.turn(number) else { return Ok(()) };
         let begun = Payload { method: so_far.method, crc32: 0, compressed_size: 0, size: 0 };
         let scheme = self.scheme(so_far.method);
-        let at = assembler.out.sink.position();
+        let before = assembler.out.sink.position();
         let result = assembler.out.begin(item, &begun, scheme, wide).and_then(|at| {
             if let Way::Spool(spool) = &mut self.way {
                 assembler.out.buffer.resize(PIECE_BYTES, 0);
@@ -111,8 +118,8 @@ impl<'h, 'i, S: Sink> Outlet<'h, 'i, S> {
             }
             Ok(at)
         });
-        let place = *result.as_ref().unwrap_or(&at);
-        self.way = Way::Archive { assembler: Box::new(assembler), at: place, wide };
+        let at = *result.as_ref().unwrap_or(&before);
+        self.way = Way::Archive { assembler: Box::new(assembler), before, at, wide };
         result.map(drop)
     }
 
@@ -146,7 +153,7 @@ impl<'h, 'i, S: Sink> Outlet<'h, 'i, S> {
             Way::Spool(spool) => {
                 Some(ended.and_then(|facts| close(item, facts, spool, seal, batch)))
             }
-            Way::Archive { mut assembler, at, wide } => {
+            Way::Archive { mut assembler, before, at, wide } => {
                 let ended = ended.and_then(|facts| {
                     let (mut payload, mut scheme) = (payload_of(&facts), Scheme::None);
                     if let Some(seal) = seal {
@@ -158,7 +165,7 @@ impl<'h, 'i, S: Sink> Outlet<'h, 'i, S> {
                     assembler.out.amend(item, &payload, scheme, wide, at)?;
                     Ok((payload, scheme, started.elapsed()))
                 });
-                let ended = assembler.end(self.index, item, at, ended, options);
+                let ended = assembler.end(self.index, item, (before, at), ended, options);
                 self.hall.end_turn(*assembler, ended, options);
                 None
             }

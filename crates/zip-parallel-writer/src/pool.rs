@@ -36,7 +36,7 @@ pub(crate) fn run<'i, S: Sink, P: Supply<'i>>(
         let ticks = options.tick.is_some() && spawn(scope, "pzip-tick", hall, tick);
         let pool = Pool { hall, feed: &feed, options };
         threads::scope(|scope| {
-            for _ in 1..options.resolved_threads() {
+            for _ in 1..hall.threads {
                 // Fewer threads do the same.
                 if !spawn(scope, "pzip-worker", hall, move || pool.compress(scope)) {
                     break;
@@ -156,8 +156,8 @@ impl<'p, 'i, S: Sink, P: Supply<'i>> Pool<'p, 'i, S, P> {
                 state.busy += 1;
                 return Next::Waiting(job);
             }
-            let few = state.jobs.len() < self.options.resolved_threads()
-                && state.waiting.len() <= self.options.resolved_prefetch();
+            let few =
+                state.jobs.len() < self.hall.threads && state.waiting.len() <= self.hall.prefetch;
             if !state.fed && !state.feeding && few && state.order.admits_more() {
                 state.feeding = true;
                 return Next::Feed;
@@ -199,7 +199,7 @@ impl<'p, 'i, S: Sink, P: Supply<'i>> Pool<'p, 'i, S, P> {
                 // the allocator when its time comes.
                 let asked = state.waiting.iter().map(|job| job.reserve).sum();
                 start = state.waiting.len() > state.idle_readers
-                    && state.readers < self.options.resolved_prefetch()
+                    && state.readers < self.hall.prefetch
                     && (state.readers == 0 || state.ahead.has_room(asked));
                 state.readers += usize::from(start);
             }

@@ -40,6 +40,8 @@ pub struct SegmentedSink<V> {
     offset: u64,
     /// Bytes on all volumes.
     written: u64,
+    /// Bytes on all volumes before each one up to the current one.
+    before: Vec<u64>,
     /// Failed or finished: nothing may follow, least of all the completion of a broken archive.
     closed: bool,
 }
@@ -50,7 +52,15 @@ impl<V: Volumes> SegmentedSink<V> {
     /// # Errors
     /// What the volumes say.
     pub fn new(volumes: V, policy: Policy) -> io::Result<Self> {
-        let mut sink = Self { volumes, policy, number: 0, offset: 0, written: 0, closed: false };
+        let mut sink = Self {
+            volumes,
+            policy,
+            number: 0,
+            offset: 0,
+            written: 0,
+            before: vec![0],
+            closed: false,
+        };
         sink.volumes.start(0).map_err(|error| sink.failed(error))?;
         if policy.kind() == Kind::Split {
             sink.write_all(&SPANNING_MARKER.to_le_bytes())?;
@@ -80,17 +90,43 @@ impl<V: Volumes> SegmentedSink<V> {
         self.volumes.complete(false).map_err(|error| self.failed(error))?;
         self.number += 1;
         self.offset = 0;
+        self.before.push(self.written);
         self.volumes.start(self.number).map_err(|error| self.failed(error))
     }
 
     /// Closes the sink and says on which volume it failed.
     fn failed(&mut self, source: io::Error) -> io::Error {
+        self.failed_at(self.number, self.offset, source)
+    }
+
+    fn failed_at(&mut self, number: u32, at: u64, source: io::Error) -> io::Error {
         self.closed = true;
         if let Some(Error::Write { .. }) = Error::of(&source) {
             // It is about an earlier volume.
             return source;
         }
-        Error::Write { number: self.number, at: self.offset, source }.into()
+        Error::Write { number, at, source }.into()
+    }
+
+    /// Volume, and offset on it, of what was written at `at`; of the end, too.
+    fn place(&self, at: Position) -> Option<(u32, u64)> {
+        let (number, offset) = match self.policy.kind() {
+            Kind::Raw => {
+                let volume = u32::try_from(at.offset / self.policy.size()).ok()?;
+                (volume, at.offset % self.policy.size())
+            }
+            Kind::Split => (at.disk, at.offset),
+        };
+        if number == self.number + 1 && offset == 0 && self.left() == 0 {
+            // The volume that begins with the next byte.
+            return Some((self.number, self.offset));
+        }
+        let end = match self.before.get(number as usize + 1) {
+            Some(next) => next - self.before.get(number as usize)?,
+            None if number == self.number => self.offset,
+            None => return None,
+        };
+        (offset <= end).then_some((number, offset))
     }
 
     fn check_open(&self) -> io::Result<()> {
@@ -160,6 +196,38 @@ impl<V: Volumes> Sink for SegmentedSink<V> {
 
     fn written(&self) -> u64 {
         self.written
+    }
+
+    fn can_rewind(&self) -> bool {
+        self.volumes.can_rewind()
+    }
+
+    fn rewind(&mut self, to: Position) -> io::Result<()> {
+        self.check_open()?;
+        let (number, offset) = self.place(to).ok_or(io::ErrorKind::InvalidInput)?;
+        self.volumes
+            .rewind(number, offset)
+            .map_err(|error| self.failed_at(number, offset, error))?;
+        self.before.truncate(number as usize + 1);
+        let before = self.before.last().copied().unwrap_or(0);
+        (self.number, self.offset, self.written) = (number, offset, before + offset);
+        Ok(())
+    }
+
+    fn patch(&mut self, at: Position, mut bytes: &[u8]) -> io::Result<()> {
+        self.check_open()?;
+        let (mut number, mut offset) = self.place(at).ok_or(io::ErrorKind::InvalidInput)?;
+        // Raw cuts part what they patch as they part what they write.
+        while !bytes.is_empty() {
+            let room = self.policy.size() - offset;
+            let room = usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len());
+            let (now, later) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
+            self.volumes
+                .patch(number, offset, now)
+                .map_err(|error| self.failed_at(number, offset, error))?;
+            (bytes, number, offset) = (later, number + 1, 0);
+        }
+        Ok(())
     }
 
     fn finish(&mut self) -> io::Result<()> {

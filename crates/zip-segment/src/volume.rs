@@ -85,6 +85,33 @@ pub trait Volumes: Send {
     /// What the system says.
     fn replace_head(&mut self, head: &[u8]) -> io::Result<()>;
 
+    /// Whether volumes that are complete are still at hand, and [`Volumes::rewind`] and
+    /// [`Volumes::patch`] work. A writer then puts the sizes of large members into headers that it
+    /// has written, and takes back members that fail; without that, it keeps such members in a
+    /// temporary file until they are whole.
+    fn can_rewind(&self) -> bool {
+        false
+    }
+
+    /// Forgets what comes behind the first `len` bytes of volume `number`, which is the current
+    /// one then.
+    ///
+    /// # Errors
+    /// What the system says; `Unsupported` where [`Volumes::can_rewind`] is false.
+    fn rewind(&mut self, number: u32, len: u64) -> io::Result<()> {
+        let _ = (number, len);
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Replaces bytes at `at` of volume `number`, the current one or an earlier one.
+    ///
+    /// # Errors
+    /// As [`Volumes::rewind`].
+    fn patch(&mut self, number: u32, at: u64, bytes: &[u8]) -> io::Result<()> {
+        let _ = (number, at, bytes);
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// The volume is complete; `last` says that it was the last one, and with it the archive.
     /// Dropping the volumes without that leaves no volume that could be taken for the last.
     ///
@@ -105,6 +132,15 @@ impl<V: Volumes + ?Sized> Volumes for &mut V {
     }
     fn replace_head(&mut self, head: &[u8]) -> io::Result<()> {
         (**self).replace_head(head)
+    }
+    fn can_rewind(&self) -> bool {
+        (**self).can_rewind()
+    }
+    fn rewind(&mut self, number: u32, len: u64) -> io::Result<()> {
+        (**self).rewind(number, len)
+    }
+    fn patch(&mut self, number: u32, at: u64, bytes: &[u8]) -> io::Result<()> {
+        (**self).patch(number, at, bytes)
     }
     fn complete(&mut self, last: bool) -> io::Result<()> {
         (**self).complete(last)
@@ -175,7 +211,7 @@ impl<F: FnMut(CompleteVolume) -> io::Result<()> + Send> Volumes for HandOver<F> 
     }
 
     fn replace_head(&mut self, head: &[u8]) -> io::Result<()> {
-        replace_head(&mut self.bytes, head)
+        replace(&mut self.bytes, 0, head)
     }
 
     fn complete(&mut self, last: bool) -> io::Result<()> {
@@ -207,6 +243,10 @@ impl MemoryVolumes {
     fn current(&mut self) -> io::Result<&mut Vec<u8>> {
         self.volumes.last_mut().ok_or_else(not_begun)
     }
+
+    fn volume(&mut self, number: u32) -> io::Result<&mut Vec<u8>> {
+        self.volumes.get_mut(number as usize).ok_or_else(not_begun)
+    }
 }
 
 impl Volumes for MemoryVolumes {
@@ -223,7 +263,22 @@ impl Volumes for MemoryVolumes {
     }
 
     fn replace_head(&mut self, head: &[u8]) -> io::Result<()> {
-        replace_head(self.current()?, head)
+        replace(self.current()?, 0, head)
+    }
+
+    fn can_rewind(&self) -> bool {
+        true
+    }
+
+    fn rewind(&mut self, number: u32, len: u64) -> io::Result<()> {
+        let len = usize::try_from(len).map_err(|_| io::ErrorKind::InvalidInput)?;
+        self.volumes.truncate(number as usize + 1);
+        self.volume(number)?.truncate(len);
+        Ok(())
+    }
+
+    fn patch(&mut self, number: u32, at: u64, bytes: &[u8]) -> io::Result<()> {
+        replace(self.volume(number)?, at, bytes)
     }
 
     fn complete(&mut self, last: bool) -> io::Result<()> {
@@ -291,8 +346,10 @@ pub(crate) fn not_begun() -> io::Error {
     io::Error::other("no volume was begun")
 }
 
-fn replace_head(bytes: &mut [u8], head: &[u8]) -> io::Result<()> {
-    let old = bytes.get_mut(..head.len()).ok_or(io::ErrorKind::InvalidInput)?;
-    old.copy_from_slice(head);
+fn replace(volume: &mut [u8], at: u64, bytes: &[u8]) -> io::Result<()> {
+    let start = usize::try_from(at).ok();
+    let end = start.and_then(|start| start.checked_add(bytes.len()));
+    let old = start.zip(end).and_then(|(start, end)| volume.get_mut(start..end));
+    old.ok_or(io::ErrorKind::InvalidInput)?.copy_from_slice(bytes);
     Ok(())
 }

@@ -2,7 +2,8 @@
 //!
 //! The walk is one thread, which decides what goes in and in which order; looking at each file is
 //! most of its work, and that is what is done ahead. What nobody has begun when the walk comes to
-//! it, it reads itself, so it never waits for anything but a directory that is being read.
+//! it, it reads itself; while another thread is at it, it reads what comes next. So it never waits
+//! while there is anything to be read.
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
@@ -89,22 +90,38 @@ impl Queue {
                 if shelf.is_closed {
                     return;
                 }
-                if shelf.names < MOST_NAMES
-                    && let Some(reading) = shelf.waiting.pop_front()
-                {
+                if let Some(reading) = shelf.next() {
                     break reading;
                 }
                 shelf = self.change.wait(shelf).unwrap_or_else(PoisonError::into_inner);
             };
             drop(shelf);
-            if !reading.begin() {
-                continue;
-            }
-            let children = read_directory(&reading.path);
-            lock(&self.shelf).names += children.as_ref().map_or(0, Vec::len);
-            *lock(&reading.state) = State::Done(children);
-            reading.done.notify_one();
+            self.read(&reading);
         }
+    }
+
+    /// Reads one directory if there is one to be read.
+    fn help(&self) -> bool {
+        let Some(reading) = lock(&self.shelf).next() else { return false };
+        self.read(&reading);
+        true
+    }
+
+    fn read(&self, reading: &Reading) {
+        if !reading.begin() {
+            return;
+        }
+        let children = read_directory(&reading.path);
+        lock(&self.shelf).names += children.as_ref().map_or(0, Vec::len);
+        *lock(&reading.state) = State::Done(children);
+        reading.done.notify_one();
+    }
+}
+
+impl Shelf {
+    /// The directory to be read next, if enough of those before were taken.
+    fn next(&mut self) -> Option<Arc<Reading>> {
+        if self.names < MOST_NAMES { self.waiting.pop_front() } else { None }
     }
 }
 
@@ -117,6 +134,14 @@ impl Reading {
             *state = State::Begun;
         }
         is_mine
+    }
+
+    /// Waits for who has begun to read it.
+    fn wait(&self) {
+        let mut state = lock(&self.state);
+        while matches!(*state, State::Begun) {
+            state = self.done.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
     }
 }
 
@@ -167,19 +192,21 @@ impl<'s, 'e> Ahead<'s, 'e> {
             // Read here; threads that find it waiting pass it by.
             return read_directory(&reading.path);
         }
-        let mut state = lock(&reading.state);
         loop {
-            match std::mem::replace(&mut *state, State::Begun) {
-                State::Done(children) => {
-                    let names = children.as_ref().map_or(0, Vec::len);
-                    drop(state);
-                    let mut shelf = lock(&self.queue.shelf);
-                    shelf.names = shelf.names.saturating_sub(names);
-                    drop(shelf);
-                    self.queue.change.notify_all();
-                    return children;
-                }
-                _ => state = reading.done.wait(state).unwrap_or_else(PoisonError::into_inner),
+            let mut state = lock(&reading.state);
+            if let State::Done(children) = std::mem::replace(&mut *state, State::Begun) {
+                drop(state);
+                let names = children.as_ref().map_or(0, Vec::len);
+                let mut shelf = lock(&self.queue.shelf);
+                shelf.names = shelf.names.saturating_sub(names);
+                drop(shelf);
+                self.queue.change.notify_all();
+                return children;
+            }
+            drop(state);
+            // Another thread is at it. The next one is read here meanwhile.
+            if !self.queue.help() {
+                reading.wait();
             }
         }
     }

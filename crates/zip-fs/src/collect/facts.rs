@@ -39,7 +39,7 @@ fn identity(metadata: &Metadata) -> (u64, u64) {
 /// What shows that a file was written to: its length and its times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stamp {
-    len: u64,
+    pub(super) len: u64,
     modified: Option<SystemTime>,
 }
 

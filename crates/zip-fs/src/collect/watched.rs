@@ -86,24 +86,43 @@ impl Input for Watched {
     fn open(&mut self) -> io::Result<Box<dyn Read + Send + '_>> {
         let file = File::open(&self.path)?;
         let file = if self.has_holes { Sparse::new(file, self.len) } else { Sparse::dense(file) };
-        Ok(Box::new(Watching { file, watched: self, told: false }))
+        Ok(Box::new(Watching { file, watched: self, seen: 0, ended: false, told: false }))
     }
 }
 
 struct Watching<'w> {
     file: Sparse,
     watched: &'w Watched,
+    /// Bytes given out.
+    seen: u64,
+    /// The file was as long as that when it was looked at.
+    ended: bool,
     told: bool,
+}
+
+impl Watching<'_> {
+    /// Compares the file with what the walk has seen.
+    fn look(&mut self) -> io::Result<()> {
+        let stamp = Stamp::new(&self.file.file().metadata()?);
+        self.ended = stamp.len == self.seen;
+        if stamp != self.watched.stamp && !std::mem::replace(&mut self.told, true) {
+            self.watched.changes.add(self.watched.path.clone());
+        }
+        Ok(())
+    }
 }
 
 impl Read for Watching<'_> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if self.ended || buf.is_empty() {
+            return Ok(0);
+        }
         let read = self.file.read(buf)?;
-        if read == 0 && !buf.is_empty() && !self.told {
-            self.told = true;
-            if Stamp::new(&self.file.file().metadata()?) != self.watched.stamp {
-                self.watched.changes.add(self.watched.path.clone());
-            }
+        self.seen = self.seen.saturating_add(read as u64);
+        // Less than there was room for, and the end the walk has seen: looking at the file, which
+        // is done anyway, tells the end without one more read.
+        if read == 0 || (read < buf.len() && self.seen == self.watched.len) {
+            self.look()?;
         }
         Ok(read)
     }

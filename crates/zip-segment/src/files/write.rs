@@ -90,6 +90,10 @@ impl<'f> FileVolumes<'f> {
         self.path.with_file_name(volume_name(name, self.kind, number))
     }
 
+    fn check_at_hand(&self) -> io::Result<()> {
+        if self.publish.is_some() { Err(io::ErrorKind::Unsupported.into()) } else { Ok(()) }
+    }
+
     fn current(&mut self) -> io::Result<&mut PendingFile> {
         self.current.as_mut().ok_or_else(not_begun)
     }
@@ -157,6 +161,31 @@ impl Volumes for FileVolumes<'_> {
 
     fn replace_head(&mut self, head: &[u8]) -> io::Result<()> {
         self.current()?.patch(0, head)
+    }
+
+    /// Volumes that have their names may have left.
+    fn can_rewind(&self) -> bool {
+        self.check_at_hand().is_ok()
+    }
+
+    fn rewind(&mut self, number: u32, len: u64) -> io::Result<()> {
+        self.check_at_hand()?;
+        if number == self.number {
+            return self.current()?.truncate(len);
+        }
+        // Removed with what is behind the volume.
+        self.current = None;
+        self.current = Some(self.flush.take_back(number as usize)?.resume(len)?);
+        self.number = number;
+        Ok(())
+    }
+
+    fn patch(&mut self, number: u32, at: u64, bytes: &[u8]) -> io::Result<()> {
+        self.check_at_hand()?;
+        if number == self.number {
+            return self.current()?.patch(at, bytes);
+        }
+        self.flush.patch(number as usize, at, bytes)
     }
 
     fn complete(&mut self, last: bool) -> io::Result<()> {

@@ -10,6 +10,7 @@ mod full;
 mod laws;
 mod oracle;
 mod planned;
+mod rewind;
 mod rewrite;
 mod sink;
 mod source;

@@ -126,6 +126,15 @@ impl<V: Volumes> Volumes for Failing<V> {
     fn replace_head(&mut self, head: &[u8]) -> io::Result<()> {
         self.call()?.replace_head(head)
     }
+    fn can_rewind(&self) -> bool {
+        self.inner.can_rewind()
+    }
+    fn rewind(&mut self, number: u32, len: u64) -> io::Result<()> {
+        self.call()?.rewind(number, len)
+    }
+    fn patch(&mut self, number: u32, at: u64, bytes: &[u8]) -> io::Result<()> {
+        self.call()?.patch(number, at, bytes)
+    }
     fn complete(&mut self, last: bool) -> io::Result<()> {
         self.call()?.complete(last)?;
         self.completed = last;
@@ -136,15 +145,23 @@ impl<V: Volumes> Volumes for Failing<V> {
 #[test]
 fn a_failure_at_every_call_leaves_no_archive_and_names_the_volume() {
     let members = members(&[10, 150_000, 3]);
+    let large = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&large, crate::common::noise(1, 3_000_000)).unwrap();
+    // Its header is patched on a volume that was complete before.
+    let all = || {
+        let mut all = items(&members);
+        all.insert(1, zip_parallel_writer::Item::file("large", large.path()));
+        all
+    };
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("a.zip");
-    for policy in [split(K64), split(1 << 20), raw(K64)] {
+    for policy in [split(500_000), split(1 << 24), raw(500_000)] {
         for left in 1.. {
             let inner = zip_segment::files::FileVolumes::create(&path, policy.kind()).unwrap();
             let mut failing = Failing { inner, left, calls: 0, completed: false };
             let result = SegmentedSink::new(&mut failing, policy)
                 .map_err(zip_parallel_writer::Error::Sink)
-                .and_then(|sink| writer(b"").write(sink, items(&members)).map(drop));
+                .and_then(|sink| writer(b"").write(sink, all()).map(drop));
             let completed = failing.completed;
             drop(failing);
             let files = std::fs::read_dir(&directory).unwrap().count();
