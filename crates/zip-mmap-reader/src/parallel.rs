@@ -36,7 +36,7 @@ impl<S: Source> Archive<S> {
     /// # Ok::<(), zip_mmap_reader::Error>(())
     /// ```
     ///
-    /// *Limits*: up to 8 MiB of buffers and the coders per thread; entries that are asked for
+    /// *Limits*: up to 9 MiB of buffers and the coders per thread; entries that are asked for
     /// whole need their size. *Threads*: no thread is left when this returns.
     pub fn visit<R, F>(&self, indices: &[usize], parallel: Parallel<'_>, visit: F) -> Vec<Result<R>>
     where

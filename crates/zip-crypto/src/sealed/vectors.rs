@@ -83,9 +83,8 @@ fn vectors_are_written() {
             inline.write_all(&plain).unwrap();
             inline.finish().unwrap();
             assert_eq!(hex(&inline.into_inner()), hex(&vector.bytes("sealed")));
-            let spawn = |job: PieceJob| drop(std::thread::spawn(move || job.seal()));
             let sealer = Sealer::with_salt(secret, &salt, &options);
-            let mut pooled = SealedSink::with_spawner(Vec::new(), sealer, 2, 3, spawn);
+            let mut pooled = SealedSink::with_spawner(Vec::new(), sealer, 2, 3, PieceJob::seal);
             for byte in &plain {
                 pooled.write_all(&[*byte]).unwrap();
             }

@@ -107,7 +107,7 @@ fn pieces_that_nobody_seals_are_sealed_by_whoever_writes() {
     let plain = plain_of(5_000);
     let written = |spawn: &(dyn Fn(PieceJob) + Sync), ahead: usize| {
         let sealer = Sealer::new(Secret::Key(&key()), &options(64)).unwrap();
-        let mut sink = SealedSink::with_spawner(Vec::new(), sealer, 3, ahead, |job| spawn(job));
+        let mut sink = SealedSink::with_spawner(Vec::new(), sealer, 3, ahead, spawn);
         for piece in plain.chunks(77) {
             sink.write_all(piece).unwrap();
         }
