@@ -69,7 +69,6 @@ impl<'a, S: Source> EntryRef<'a, S> {
         Job::new(&self.entry, self.index, self.passwords)
     }
 
-    #[cfg(feature = "crypto")]
     /// Number of the entry in the directory.
     #[must_use]
     pub const fn index(&self) -> usize {

@@ -60,10 +60,6 @@ impl Lock {
         match *self {}
     }
 
-    pub(crate) const fn passwords(&self) -> usize {
-        match *self {}
-    }
-
     pub(crate) fn verifiers<'s>(&self, _: impl Iterator<Item = Salted<'s>>) -> Vec<u16> {
         match *self {}
     }

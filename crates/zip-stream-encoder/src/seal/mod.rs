@@ -14,6 +14,7 @@
 
 /// The salt of an entry, and the number of its password.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "crypto"), expect(dead_code, reason = "there is nothing to be sealed"))]
 pub(crate) struct Salted<'s> {
     pub(crate) password: u8,
     pub(crate) salt: &'s [u8],
