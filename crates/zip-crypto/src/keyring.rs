@@ -54,13 +54,25 @@ impl Keyring {
     /// when it fails.
     pub fn prepare<'p>(
         &mut self,
-        passwords: &[Password],
+        passwords: &'p [Password],
         payloads: impl IntoIterator<Item = (Strength, &'p [u8])>,
     ) {
+        let Some(password) = passwords.get(self.first_of(passwords.len())) else {
+            return self.seen.clear();
+        };
+        self.prepare_each(payloads.into_iter().map(|(strength, head)| (password, strength, head)));
+    }
+
+    /// The same for payloads of which it is known which password each has.
+    pub fn prepare_each<'p>(
+        &mut self,
+        payloads: impl IntoIterator<Item = (&'p Password, Strength, &'p [u8])>,
+    ) {
         self.seen.clear();
-        let Some(password) = passwords.get(self.first_of(passwords.len())) else { return };
-        let salts = payloads.into_iter().filter_map(|(strength, head)| Salt::read(strength, head));
-        let wanted: Vec<(&Password, Salt)> = salts.map(|salt| (password, salt)).collect();
+        let wanted = payloads.into_iter();
+        let wanted = wanted
+            .filter_map(|(password, strength, head)| Some((password, Salt::read(strength, head)?)));
+        let wanted: Vec<(&Password, Salt)> = wanted.collect();
         let keys = derive_all(&wanted);
         self.seen.extend(wanted.iter().zip(keys).map(|(&(password, salt), keys)| Ready {
             password: password.clone(),

@@ -1,8 +1,9 @@
 //! Opening one payload, in place.
 
+use ctr::cipher::inout::InOutBuf;
 use zip_format::encryption::Scheme;
 
-use crate::aes::{Cipher, Keys, PIECE, Salt};
+use crate::aes::{Cipher, Keys, Salt};
 use crate::error::{Error, Result};
 use crate::keyring::Keyring;
 use crate::lock::Lock;
@@ -85,6 +86,14 @@ impl Opener {
         }
     }
 
+    /// Decrypts bytes of the body into others, of one length.
+    fn open_whole(&mut self, body: InOutBuf<'_, '_, u8>) {
+        match &mut self.state {
+            State::Aes(cipher) => cipher.open(body),
+            State::Traditional(keys) => keys.decrypt(body.into_out_with_copied_in()),
+        }
+    }
+
     /// Takes in the next bytes of the body for their authentication code, and decrypts nothing.
     pub fn absorb(&mut self, data: &[u8]) {
         match &mut self.state {
@@ -148,29 +157,24 @@ pub fn open_whole_if<E: From<Error>>(
 ) -> core::result::Result<(), E> {
     let (head, sealed, tail) = parts(lock, payload)?;
     let (expected, found) = (sealed.len() as u64, body.len() as u64);
-    if expected != found {
-        return Err(Error::BufferLength { expected, found }.into());
-    }
+    let mut both =
+        InOutBuf::new(sealed, body).map_err(|_| Error::BufferLength { expected, found })?;
     if passwords.is_empty() {
         return Err(Error::PasswordMissing { scheme: lock.scheme().name() }.into());
     }
     let mut refused = None;
     for places in turns(lock, passwords.len(), ring) {
         for (place, mut opener) in fit(lock, passwords, &places, ring, head) {
-            // Copied and opened while it is in a near cache.
-            for (piece, sealed) in body.chunks_mut(PIECE).zip(sealed.chunks(PIECE)) {
-                piece.copy_from_slice(sealed);
-                opener.open(piece);
-            }
-            let proven = opener.authenticate(tail).map_err(E::from).and_then(|()| proof(body));
-            match proven {
+            opener.open_whole(both.reborrow());
+            let proven = opener.authenticate(tail).map_err(E::from);
+            match proven.and_then(|()| proof(both.get_out())) {
                 Ok(()) => {
                     ring.opened_by(place);
                     return Ok(());
                 }
                 Err(error) => {
                     // Not a byte that was not proven stays behind.
-                    body.fill(0);
+                    both.get_out().fill(0);
                     refused.get_or_insert(error);
                 }
             }

@@ -82,9 +82,9 @@ impl<S: Source> Archive<S> {
             needs: Relax::DUPLICATES,
             error: error.into(),
         }));
-        let plan = Plan::new(self, 0..self.len(), Work::Check);
         let is_cancelled = || parallel.cancel.is_some_and(zip_io::CancelToken::is_cancelled);
         let threads = parallel.resolved_threads();
+        let plan = Plan::new(self, 0..self.len(), Work::Check, threads);
         let found = self.run(&plan, threads, |item, _, window, scratch, found| {
             if !is_cancelled() {
                 self.audit_member(item, window, scratch, found);

@@ -3,8 +3,12 @@
 use std::ops::Deref;
 
 use zip_codec::guard;
+#[cfg(feature = "crypto")]
+use zip_codec::member::Keyring;
 use zip_format::attributes::Kind;
 use zip_format::audit::Member;
+#[cfg(feature = "crypto")]
+use zip_format::encryption::Scheme;
 use zip_format::entry::Entry;
 use zip_format::error::{Error as FormatError, ErrorKind};
 use zip_format::name::Name;
@@ -66,11 +70,6 @@ impl<'a, S: Source> EntryRef<'a, S> {
         Job::new(&self.entry, self.index, self.passwords)
     }
 
-    #[cfg(feature = "crypto")]
-    pub(crate) const fn passwords(&self) -> &'a Passwords {
-        self.passwords
-    }
-
     /// Number of the entry in the directory.
     #[must_use]
     pub const fn index(&self) -> usize {
@@ -115,6 +114,19 @@ impl<'a, S: Source> EntryRef<'a, S> {
     pub(crate) const fn target_at(&self, at: u64, limit: u64) -> Target<'a> {
         let padding_start = self.opened.index.padding_start();
         Target { entry: self.entry, at, limit, padding_start }
+    }
+
+    /// How many keys like that of this entry are worth deriving together: 1 without a key, and
+    /// where every entry is asked for its own password.
+    pub(crate) fn keys_at_once(&self) -> u8 {
+        #[cfg(feature = "crypto")]
+        if self.is_encrypted()
+            && self.passwords.is_shared()
+            && let Ok((Scheme::Aes(aes), _)) = self.scheme()
+        {
+            return u8::try_from(Keyring::at_once(aes.strength)).unwrap_or(u8::MAX);
+        }
+        1
     }
 
     /// A directory without contents, which by rights every directory is.

@@ -60,6 +60,9 @@ pub mod glob;
 pub mod map;
 mod plan;
 
+#[cfg(feature = "crypto")]
+mod keys;
+
 pub mod visit;
 
 mod serial;

@@ -36,8 +36,9 @@ impl<S: Source> Archive<S> {
     /// # Ok::<(), zip_mmap_reader::Error>(())
     /// ```
     ///
-    /// *Limits*: up to 8 MiB of buffers and the coders per thread; entries that are asked for
-    /// whole need their size, and from a source that is read by position as much for their payload. *Threads*: no thread is left when this returns.
+    /// *Limits*: up to 9 MiB of buffers and the coders per thread; entries that are asked for
+    /// whole need their size, and from a source that is read by position as much for their
+    /// payload. *Threads*: no thread is left when this returns.
     pub fn visit<R, F>(&self, indices: &[usize], parallel: Parallel<'_>, visit: F) -> Vec<Result<R>>
     where
         R: Send,
@@ -100,7 +101,7 @@ impl<S: Source> Archive<S> {
         if threads == 1 {
             return serial::visit(self, work, indices, &run, &visit);
         }
-        let plan = Plan::new(self, indices.iter().copied(), work);
+        let plan = Plan::new(self, indices.iter().copied(), work, threads);
         let done = self.run(&plan, threads, |item, ahead, window, scratch, results| {
             // The plan was made of entries that are there.
             if let Some(entry) = self.entry(item.index) {

@@ -1,18 +1,23 @@
 //! The work of a parallel run, cut into batches.
 //!
 //! Big members go first, one by one; small ones in batches that lie next to each other in the
-//! archive, so that a positioned source is read once per batch.
+//! archive, so that a positioned source is read once per batch. Encrypted ones that are neither
+//! are taken a few at a time, because that is how their keys are made (`keys.rs`).
 
 use zip_format::position::Span;
 use zip_io::Source;
 
 use crate::archive::Archive;
 use crate::entry::EntryRef;
-use crate::member::{WHOLE_BYTES, Window, room};
+use crate::member::{Target, WHOLE_BYTES, Window, room};
 use crate::open::read_exact;
 
 /// Archive bytes of one batch of small entries.
 const BATCH_BYTES: u64 = 256 << 10;
+/// Archive bytes that a batch is read in: one member that is read whole, or a few smaller ones.
+const REGION_BYTES: u64 = WHOLE_BYTES + BATCH_BYTES;
+/// Batches of large members that each thread should have, so that all end at about one time.
+const BATCHES_A_THREAD: usize = 4;
 /// Work below this, in bytes decoded or read, is not worth a second thread.
 const INLINE_WEIGHT: u64 = 128 << 10;
 
@@ -55,6 +60,8 @@ pub(crate) struct Item {
     weight: u64,
     /// Not to be read with its neighbours.
     alone: bool,
+    /// How many large neighbours it is worth taking together with, itself included.
+    together: u8,
 }
 
 /// Some entries that one thread takes at once.
@@ -64,6 +71,8 @@ pub(crate) struct Batch {
     /// The bytes of all of them, where they lie next to each other and are few.
     span: Option<Span>,
     weight: u64,
+    /// As its first item says.
+    together: u8,
 }
 
 /// The work of a run: 48 bytes an entry, and its batches.
@@ -77,8 +86,11 @@ impl Item {
     pub(crate) fn new<S: Source>(entry: &EntryRef<'_, S>, slot: usize, work: Work) -> Self {
         let target = entry.target();
         let weight = work.weight(entry.size(), target.span());
-        let alone = work == Work::Decode && target.is_read_in_place();
-        Self { slot, index: entry.index(), at: target.at, limit: target.limit, weight, alone }
+        let decodes = work == Work::Decode;
+        let alone = decodes && target.is_read_in_place();
+        let together = if decodes { entry.keys_at_once() } else { 1 };
+        let Target { at, limit, .. } = target;
+        Self { slot, index: entry.index(), at, limit, weight, alone, together }
     }
 
     pub(crate) const fn span(&self) -> Span {
@@ -87,11 +99,12 @@ impl Item {
 }
 
 impl Plan {
-    /// Cuts the work: large members alone and first, small neighbours together.
+    /// Cuts the work for so many threads: large members alone and first, small neighbours together.
     pub(crate) fn new<S: Source>(
         archive: &Archive<S>,
         indices: impl ExactSizeIterator<Item = usize>,
         work: Work,
+        threads: usize,
     ) -> Self {
         let mut items: Vec<Item> = Vec::with_capacity(indices.len());
         for (slot, index) in indices.enumerate() {
@@ -102,6 +115,7 @@ impl Plan {
         if !items.is_sorted_by_key(|item| item.at) {
             items.sort_by_key(|item| item.at);
         }
+        leave_enough(&mut items, threads);
         let mut batches: Vec<Batch> = Vec::new();
         for (number, item) in items.iter().enumerate() {
             if !batches.last_mut().is_some_and(|batch| batch.takes_in(item)) {
@@ -125,22 +139,37 @@ impl Plan {
     }
 }
 
+/// Takes large members together only as far as there is work for all threads then.
+fn leave_enough(items: &mut [Item], threads: usize) {
+    let is_large = |item: &&mut Item| item.together > 1 && item.span().len() > BATCH_BYTES;
+    let large = items.iter_mut().filter(is_large).count();
+    let most = large / threads.saturating_mul(BATCHES_A_THREAD).max(1);
+    for item in items.iter_mut().filter(is_large) {
+        item.together = item.together.min(u8::try_from(most.max(1)).unwrap_or(u8::MAX));
+    }
+}
+
 impl Batch {
     /// A batch of the one item of this number.
     pub(crate) fn of(number: usize, item: &Item, work: Work) -> Self {
         let span = item.span();
         let span = (span.len() <= work.whole_bytes() && !item.alone).then_some(span);
-        Self { items: number..number + 1, span, weight: item.weight }
+        let Item { weight, together, .. } = *item;
+        Self { items: number..number + 1, span, weight, together }
     }
 
-    /// Takes in the item that follows, if it is a small neighbour.
+    /// Takes in the item that follows, if it is a small neighbour, or one of a few whose keys are
+    /// made together.
     pub(crate) fn takes_in(&mut self, item: &Item) -> bool {
         let (span, weight) = (item.span(), self.weight.saturating_add(item.weight));
         let Some(open) = self.span else { return false };
-        let joins = !item.alone
-            && span.start >= open.end
-            && span.end - open.start <= BATCH_BYTES
-            && weight <= 8 * BATCH_BYTES;
+        if item.alone || span.start < open.end {
+            return false;
+        }
+        let bytes = span.end - open.start;
+        let joins = (bytes <= BATCH_BYTES && weight <= 8 * BATCH_BYTES)
+            || (bytes <= REGION_BYTES
+                && self.items.len() < self.together.min(item.together).into());
         if joins {
             self.items.end += 1;
             self.span = Some(Span { start: open.start, end: span.end });
@@ -160,7 +189,7 @@ impl Batch {
             return Some(Window { start: 0, bytes });
         }
         let span = self.span?;
-        // At most `WHOLE_BYTES`: larger members get no span.
+        // At most `REGION_BYTES`: larger members get no span.
         let bytes = room(region, span.len() as usize).ok()?;
         read_exact(source, bytes, span.start).ok()?;
         Some(Window { start: span.start, bytes })

@@ -2,11 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-#[cfg(feature = "crypto")]
-use zip_format::audit;
 use zip_format::audit::Member;
-#[cfg(feature = "crypto")]
-use zip_format::encryption::Scheme;
 use zip_format::limits::Limits;
 use zip_io::progress::Observer;
 use zip_io::{CancelToken, Source};
@@ -14,6 +10,8 @@ use zip_io::{CancelToken, Source};
 use crate::entry::EntryRef;
 use crate::error::{Error, Result};
 use crate::job::{Job, Proof};
+#[cfg(feature = "crypto")]
+use crate::keys;
 use crate::member::{Scratch, Target, WHOLE_BYTES, Window, room, zeroed};
 use crate::options::Parallel;
 use crate::plan::Item;
@@ -242,27 +240,12 @@ impl<'a, S: Source> Visit<'_, 'a, S> {
         self.copy_pieces(Proof::Last, &mut |_| Ok(()))
     }
 
-    /// Has the keys of this entry and of those after it in the batch derived together, which takes
-    /// hardly longer than for one.
     #[cfg(feature = "crypto")]
     fn prepare_keys(&mut self, job: &Job, payload: &[u8]) {
-        use zip_codec::member::Keyring;
-        let Some(locked) = &job.locked else { return };
-        let (Scheme::Aes(aes), Some(window)) = (locked.lock.scheme(), self.window) else { return };
-        let at_once = Keyring::at_once(aes.strength);
-        let ring = self.scratch.codec.keyring();
-        if at_once == 1 || !self.entry.passwords().is_shared() || ring.has(aes.strength, payload) {
-            return;
+        if let (Some(locked), Some(window)) = (&job.locked, self.window) {
+            let ring = self.scratch.codec.keyring();
+            keys::prepare(ring, self.entry, locked, payload, (window, self.ahead));
         }
-        let later = self.ahead.iter().filter_map(|item| {
-            let entry = self.entry.opened().entry(item.index)?;
-            let Ok((Scheme::Aes(aes), _)) = entry.scheme() else { return None };
-            let header = window.slice(item.span());
-            let payload = audit::payload_span(&entry, header, item.at, item.limit).ok()?;
-            Some((aes.strength, window.slice(payload)))
-        });
-        let heads = std::iter::once((aes.strength, payload)).chain(later).take(at_once);
-        ring.prepare(&locked.passwords, heads);
     }
 
     #[cfg(not(feature = "crypto"))]

@@ -70,6 +70,26 @@ pub enum Error {
         /// Bytes of the archive.
         len: u64,
     },
+    /// An entry is to have a password that the plan does not have.
+    #[error("{name} (entry {index}): password {password}, and the plan has {known} of them")]
+    NoSuchPassword {
+        /// Number of the entry.
+        index: usize,
+        /// Its name, lossily.
+        name: String,
+        /// The number that was asked for, counted from 0.
+        password: usize,
+        /// How many there are.
+        known: usize,
+    },
+    /// Passwords for a plan: none, too many, or more than it was made with.
+    #[error("{found} passwords for a plan that can have 1 to {most}")]
+    PasswordCount {
+        /// How many were given.
+        found: usize,
+        /// How many there can be.
+        most: usize,
+    },
     /// Bytes that are no plan, or one of another version.
     #[error("not a plan that can be read: {0}")]
     BadPlan(&'static str),
@@ -198,6 +218,8 @@ impl Error {
             | Self::Contradiction { .. }
             | Self::TooLarge { .. }
             | Self::NoSuchRange { .. }
+            | Self::NoSuchPassword { .. }
+            | Self::PasswordCount { .. }
             | Self::VolumesBelow
             | Self::OtherVolumes { .. }
             | Self::VolumeSize { .. }

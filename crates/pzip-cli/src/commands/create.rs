@@ -4,14 +4,13 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use pzip::codec::level::Level;
-use pzip::crypto::sealed::{FrameJob, SealOptions, SealedSink, Sealer};
+use pzip::crypto::sealed::{PieceJob, SealOptions, SealedSink, Sealer};
 use pzip::format::error::Category;
 use pzip::fs::collect::Collected;
 use pzip::io::Sink;
 use pzip::io::file::FileSink;
 use pzip::io::write::WriteSink;
 use pzip::writer::{Item, OnFailure, Options, ParallelWriter, Report};
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde_json::json;
 
 use crate::args::{Common, Create};
@@ -125,10 +124,8 @@ impl Target<'_> {
         let Some(sealer) = self.sealer else { return Ok(self.writer.write(sink, items)?.1) };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads).build();
         let pool = pool.map_err(|error| Failure::new(Category::Io, error))?;
-        let seal = |jobs: Vec<FrameJob<'_>>| {
-            pool.install(|| jobs.into_par_iter().for_each(FrameJob::seal));
-        };
-        let sealed = SealedSink::with_runner(sink, sealer, 8 * self.threads, seal);
+        let spawn = |job: PieceJob| pool.spawn(move || job.seal());
+        let sealed = SealedSink::with_spawner(sink, sealer, 4, 2 * self.threads, spawn);
         let (sealed, mut report) = self.writer.write(sealed, items)?;
         report.bytes_out = sealed.sealer().sealed_len();
         Ok(report)

@@ -6,6 +6,7 @@
 
 use ::aes::{Aes128Enc, Aes192Enc, Aes256Enc};
 use ctr::Ctr64LE;
+use ctr::cipher::inout::InOutBuf;
 use ctr::cipher::{KeyIvInit as _, StreamCipher as _, StreamCipherSeek as _};
 use ctutils::CtEq as _;
 use zip_format::extra::aes::Strength;
@@ -61,34 +62,42 @@ impl Cipher {
         Self { keystream, mac, woven, at: 0, keystream_at: 0 }
     }
 
-    /// Enciphers the next bytes of the body.
-    pub(crate) fn seal(&mut self, data: &mut [u8]) {
-        self.run(Direction::Seal, data);
+    /// Enciphers the next bytes of the body, in place or from one buffer into another.
+    pub(crate) fn seal<'i, 'o>(&mut self, data: impl Into<InOutBuf<'i, 'o, u8>>) {
+        self.run(Direction::Seal, data.into());
     }
 
-    /// Takes in the next bytes of the body and deciphers them.
-    pub(crate) fn open(&mut self, data: &mut [u8]) {
-        self.run(Direction::Open, data);
+    /// Takes in the next bytes of the body and deciphers them, in place or from one buffer into
+    /// another.
+    pub(crate) fn open<'i, 'o>(&mut self, data: impl Into<InOutBuf<'i, 'o, u8>>) {
+        self.run(Direction::Open, data.into());
     }
 
-    fn run(&mut self, direction: Direction, data: &mut [u8]) {
+    fn run(&mut self, direction: Direction, data: InOutBuf<'_, '_, u8>) {
         if self.woven.is_none() || self.at != self.mac.len() {
             return self.take_turns(direction, data);
         }
         let to_block = (self.at.next_multiple_of(BLOCK as u64) - self.at) as usize;
-        let (before, data) = data.split_at_mut(data.len().min(to_block));
+        let to_block = data.len().min(to_block);
+        let (before, data) = data.split_at(to_block);
         self.take_turns(direction, before);
-        let (blocks, rest) = data.as_chunks_mut::<BLOCK>();
+        let (blocks, rest) = data.into_chunks();
         if let Some(woven) = self.woven.as_ref().filter(|_| !blocks.is_empty()) {
             let state = self.mac.blocks(blocks.len());
+            let bytes = (blocks.len() * BLOCK) as u64;
             woven.run(direction, FIRST + self.at / CELL, state, blocks);
-            self.at += blocks.as_flattened().len() as u64;
+            self.at += bytes;
         }
         self.take_turns(direction, rest);
     }
 
-    fn take_turns(&mut self, direction: Direction, data: &mut [u8]) {
-        for piece in data.chunks_mut(PIECE) {
+    /// Copies first, so that what is deciphered is what the code was made of, whoever else writes
+    /// to the bytes below.
+    fn take_turns(&mut self, direction: Direction, mut data: InOutBuf<'_, '_, u8>) {
+        while !data.is_empty() {
+            let len = data.len().min(PIECE);
+            let (piece, rest) = data.split_at(len);
+            let piece = piece.into_out_with_copied_in();
             if direction == Direction::Open {
                 self.mac.update(piece);
             }
@@ -96,6 +105,7 @@ impl Cipher {
             if direction == Direction::Seal {
                 self.mac.update(piece);
             }
+            data = rest;
         }
     }
 
@@ -164,7 +174,7 @@ mod tests {
 
             let mut turns = Cipher { woven: None, ..Cipher::new(&keys) };
             let mut expected = body.clone();
-            turns.seal(&mut expected);
+            turns.seal(&mut expected[..]);
             let tag = turns.tag();
 
             for piece in [1, 15, 16, 63, 64, 65, 100, 128, 191, 999, 1_000] {
@@ -172,6 +182,20 @@ mod tests {
                 let mut sealed = body.clone();
                 sealed.chunks_mut(piece).for_each(|piece| cipher.seal(piece));
                 assert_eq!(sealed, expected, "{strength:?} sealed by {piece}");
+                assert_eq!(cipher.tag(), tag);
+
+                let mut cipher = Cipher::new(&keys);
+                let mut apart = vec![0; body.len()];
+                for (from, to) in sealed.chunks(piece).zip(apart.chunks_mut(piece)) {
+                    cipher.open(InOutBuf::new(from, to).expect("of one length"));
+                }
+                assert_eq!(apart, body, "{strength:?} opened elsewhere by {piece}");
+                cipher.verify(&tag).expect("it is authentic");
+                let mut cipher = Cipher::new(&keys);
+                for (from, to) in body.chunks(piece).zip(apart.chunks_mut(piece)) {
+                    cipher.seal(InOutBuf::new(from, to).expect("of one length"));
+                }
+                assert_eq!(apart, expected, "{strength:?} sealed elsewhere by {piece}");
                 assert_eq!(cipher.tag(), tag);
 
                 let mut cipher = Cipher::new(&keys);
@@ -188,7 +212,7 @@ mod tests {
         let salt = Salt::fresh(Strength::Aes256).expect("there is a random number");
         let keys = derive_all(&[(&Password::new("apart"), salt)]).pop().expect("one was wanted");
         let mut whole = vec![5; 700];
-        Cipher::new(&keys).seal(&mut whole);
+        Cipher::new(&keys).seal(&mut whole[..]);
         for from in [0, 1, 16, 63, 64, 65, 128, 640] {
             let mut part = vec![5; 700 - from];
             let mut cipher = Cipher::new(&keys);
@@ -202,7 +226,7 @@ mod tests {
         cipher.absorb(&whole[..64]);
         cipher.skip(64);
         let mut rest = whole[64..].to_vec();
-        cipher.open(&mut rest);
+        cipher.open(&mut rest[..]);
         assert_eq!(rest, [5; 636]);
         let mut all = Cipher::new(&keys);
         all.absorb(&whole);

@@ -31,10 +31,11 @@
 //! ```
 //!
 //! *Threads*: none is started here. Frames are independent, so reading scales with the threads
-//! that read, and a sink seals on the pool that [`SealedSink::with_runner`] was given.
+//! that read, and a sink seals on the pool that [`SealedSink::with_spawner`] was given, and gathers meanwhile.
 //!
 //! *Secrets*: keys are cleared from memory when they are dropped, and nothing here shows them.
 
+mod ahead;
 mod cache;
 mod cipher;
 mod derive;
@@ -51,6 +52,7 @@ mod source;
 #[cfg(test)]
 mod vectors;
 
+pub use ahead::PieceJob;
 pub use error::{Error, Result};
 pub use geometry::{
     Geometry, HEADER_LEN, MAX_FRAME_BYTES, MAX_PLAIN_BYTES, MIN_FRAME_BYTES, TAG_LEN,
@@ -58,5 +60,5 @@ pub use geometry::{
 pub use header::{Argon2, Derivation, Header, Limits};
 pub use sealer::{FrameJob, Frames, SealOptions, Sealer};
 pub use secret::{RawKey, Secret};
-pub use sink::{Inline, Run, SealedSink};
+pub use sink::{Inline, SealedSink, Spawn};
 pub use source::{OpenOptions, SealedSource};

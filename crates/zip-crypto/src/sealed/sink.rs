@@ -6,29 +6,30 @@ use zeroize::Zeroizing;
 use zip_format::position::Position;
 use zip_io::Sink;
 
+use crate::sealed::ahead::{Ahead, Buffers, PieceJob};
 use crate::sealed::error::Error;
-use crate::sealed::sealer::{FrameJob, Sealer};
+use crate::sealed::sealer::Sealer;
 
-/// Who seals the frames of a batch: the calling thread ([`Inline`]), or any closure that calls
-/// [`FrameJob::seal`] on each, on threads of its own.
-pub trait Run: Send {
-    /// Calls [`FrameJob::seal`] on all jobs, and returns when all are done.
-    fn run(&self, jobs: Vec<FrameJob<'_>>);
+/// Who seals pieces of the archive: the thread that writes ([`Inline`]), or any closure that has
+/// [`PieceJob::seal`] called on some thread, sooner or later.
+pub trait Spawn: Send {
+    /// Has the job done, and does not wait for it.
+    fn spawn(&self, job: PieceJob);
 }
 
 /// Seals one frame after the other on the thread that writes.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Inline;
 
-impl Run for Inline {
-    fn run(&self, jobs: Vec<FrameJob<'_>>) {
-        jobs.into_iter().for_each(FrameJob::seal);
+impl Spawn for Inline {
+    fn spawn(&self, job: PieceJob) {
+        job.seal();
     }
 }
 
-impl<F: Fn(Vec<FrameJob<'_>>) + Send> Run for F {
-    fn run(&self, jobs: Vec<FrameJob<'_>>) {
-        self(jobs);
+impl<F: Fn(PieceJob) + Send> Spawn for F {
+    fn spawn(&self, job: PieceJob) {
+        self(job);
     }
 }
 
@@ -38,18 +39,24 @@ impl<F: Fn(Vec<FrameJob<'_>>) + Send> Run for F {
 /// records are not kept together below, because whoever opens the archive sees all of its volumes
 /// as one. These are raw cuts: a sink that would part no record is refused with the first byte.
 ///
-/// *Limits*: two buffers of one batch: with [`SealedSink::new`] a few frames, 256 KiB or one
-/// frame at least. *Errors*: after one, every further call is an error. A sink that is dropped
-/// without [`Sink::finish`] leaves an archive that opens as cut off.
+/// *Limits*: two buffers of one piece, which is a few frames, 256 KiB or one frame at least; with
+/// [`SealedSink::with_spawner`] so many for each piece on its way and the one that is gathered.
+/// *Errors*: after one, every further call is an error. With pieces on their way an error of the
+/// sink below comes so many pieces later, and always from the first piece that failed. A sink that
+/// is dropped without [`Sink::finish`] leaves an archive that opens as cut off.
 pub struct SealedSink<S, R = Inline> {
     sink: S,
-    run: R,
+    spawn: R,
     sealer: Sealer,
-    batch_bytes: usize,
-    /// Bytes that wait for their batch; the last frame is only known at the end.
-    pending: Zeroizing<Vec<u8>>,
-    /// The batch when it is sealed.
-    sealed: Vec<u8>,
+    piece_bytes: usize,
+    /// Bytes that wait for the rest of their piece, because the last frame is only known at the
+    /// end; and room for the piece when it is sealed.
+    pending: Buffers,
+    /// Pieces that are sealed meanwhile, and how many there may be; 0 on the thread that writes.
+    ahead: Ahead,
+    most_ahead: usize,
+    /// Of pieces that were written.
+    spare: Vec<Buffers>,
     position: u64,
     state: State,
 }
@@ -72,28 +79,49 @@ impl<S: std::fmt::Debug, R> std::fmt::Debug for SealedSink<S, R> {
     }
 }
 
-/// Plain bytes sealed at once on one thread: enough that the sink below is called rarely.
-const BATCH_BYTES: usize = 256 << 10;
+/// Plain bytes of a piece: enough that the sink below is called rarely, few enough that they stay
+/// in a near cache.
+const PIECE_BYTES: usize = 256 << 10;
 
 impl<S: Sink> SealedSink<S> {
     /// A sink above `sink` that seals on the thread that writes.
     pub fn new(sink: S, sealer: Sealer) -> Self {
-        let frames = BATCH_BYTES / sealer.frame_bytes();
-        Self::with_runner(sink, sealer, frames, Inline)
+        let frames = PIECE_BYTES / sealer.frame_bytes();
+        Self::sealing(sink, sealer, frames, 0, Inline)
     }
 }
 
-impl<S: Sink, R: Run> SealedSink<S, R> {
-    /// A sink above `sink` that hands `run` up to `batch_frames` frames at a time. With a rayon
-    /// pool: `|jobs| pool.install(|| jobs.into_par_iter().for_each(FrameJob::seal))`.
+impl<S: Sink, R: Spawn> SealedSink<S, R> {
+    /// A sink above `sink` that gathers pieces of `piece_frames` frames and gives each to `spawn`
+    /// while it gathers the next; up to `ahead` are on their way. Before there are more it waits for
+    /// the oldest to be sealed, writes it, and seals others meanwhile that nobody has begun with,
+    /// so the thread that writes is one of those that seal. The bytes are the same whoever does.
     ///
-    /// The sink keeps two buffers of `batch_frames` frames. Eight frames for each thread stay in
-    /// its cache; with four times as many, two threads were measured slower.
-    pub fn with_runner(sink: S, sealer: Sealer, batch_frames: usize, run: R) -> Self {
-        let batch_bytes = sealer.frame_bytes().saturating_mul(batch_frames.max(1));
-        let pending = Zeroizing::new(Vec::new());
-        let (sealed, position, state) = (Vec::new(), 0, State::Fresh);
-        Self { sink, run, sealer, batch_bytes, pending, sealed, position, state }
+    /// With a rayon pool: `|job| pool.spawn(move || job.seal())`. Pieces of 4 frames of 64 KiB,
+    /// and two for each thread, keep all threads busy and stay in their caches.
+    pub fn with_spawner(
+        sink: S,
+        sealer: Sealer,
+        piece_frames: usize,
+        ahead: usize,
+        spawn: R,
+    ) -> Self {
+        Self::sealing(sink, sealer, piece_frames, ahead.max(1), spawn)
+    }
+
+    fn sealing(sink: S, sealer: Sealer, frames: usize, most_ahead: usize, spawn: R) -> Self {
+        Self {
+            sink,
+            spawn,
+            piece_bytes: sealer.frame_bytes().saturating_mul(frames.max(1)),
+            sealer,
+            pending: Buffers::default(),
+            ahead: Ahead::default(),
+            most_ahead,
+            spare: Vec::new(),
+            position: 0,
+            state: State::Fresh,
+        }
     }
 
     /// The sealer, with the header.
@@ -109,31 +137,51 @@ impl<S: Sink, R: Run> SealedSink<S, R> {
     /// Seals and writes whole frames, or the last ones.
     fn seal(&mut self, plain: &[u8], ends: bool) -> io::Result<()> {
         let frames = self.sealer.take(plain.len(), ends)?;
-        self.sealed.resize(frames.sealed_len(), 0);
-        frames.seal_with(plain, &mut self.sealed, |jobs| self.run.run(jobs))?;
-        self.sink.write_all(&self.sealed)
+        frames.seal_into(plain, &mut self.pending.sealed)?;
+        self.sink.write_all(&self.pending.sealed)
     }
 
-    fn seal_pending(&mut self, ends: bool) -> io::Result<()> {
-        let pending = std::mem::take(&mut self.pending);
-        let result = self.seal(&pending, ends);
-        self.pending = pending;
-        self.pending.clear();
-        result
+    /// The piece that was gathered: sealed and written, or sent on its way.
+    fn end_piece(&mut self, ends: bool) -> io::Result<()> {
+        if self.most_ahead == 0 {
+            let plain = std::mem::take(&mut self.pending.plain);
+            let result = self.seal(&plain, ends);
+            self.pending.plain = plain;
+            self.pending.plain.clear();
+            return result;
+        }
+        while self.ahead.len() >= self.most_ahead {
+            self.write_oldest()?;
+        }
+        let frames = self.sealer.take(self.pending.plain.len(), ends)?;
+        let next = self.spare.pop().unwrap_or_default();
+        let job = self.ahead.push(frames, std::mem::replace(&mut self.pending, next));
+        self.spawn.spawn(job);
+        Ok(())
+    }
+
+    /// Writes the oldest piece on its way; `false` if there is none.
+    fn write_oldest(&mut self) -> io::Result<bool> {
+        let Some(mut buffers) = self.ahead.pop()? else { return Ok(false) };
+        self.sink.write_all(&buffers.sealed)?;
+        buffers.plain.clear();
+        self.spare.push(buffers);
+        Ok(true)
     }
 
     fn take(&mut self, mut bytes: &[u8]) -> io::Result<()> {
-        // A full batch stays until more comes: it may hold the last frame.
+        // A full piece stays until more comes: it may hold the last frame.
         while !bytes.is_empty() {
-            if self.pending.len() == self.batch_bytes {
-                self.seal_pending(false)?;
+            if self.pending.plain.len() == self.piece_bytes {
+                self.end_piece(false)?;
             }
-            if self.pending.is_empty() && bytes.len() > self.batch_bytes {
-                let (batch, rest) = bytes.split_at(self.batch_bytes);
-                self.seal(batch, false)?;
+            let is_apart = self.most_ahead == 0 && self.pending.plain.is_empty();
+            if is_apart && bytes.len() > self.piece_bytes {
+                let (piece, rest) = bytes.split_at(self.piece_bytes);
+                self.seal(piece, false)?;
                 bytes = rest;
             } else {
-                let room = self.batch_bytes - self.pending.len();
+                let room = self.piece_bytes - self.pending.plain.len();
                 let (part, rest) = bytes.split_at(room.min(bytes.len()));
                 self.keep(part);
                 bytes = rest;
@@ -142,16 +190,17 @@ impl<S: Sink, R: Run> SealedSink<S, R> {
         Ok(())
     }
 
-    /// Appends to the batch. It grows here and not by itself, so that what was copied is cleared.
+    /// Appends to the piece. It grows here and not by itself, so that what was copied is cleared.
     fn keep(&mut self, part: &[u8]) {
-        let needed = self.pending.len() + part.len();
-        if needed > self.pending.capacity() {
-            let capacity = (2 * needed).min(self.batch_bytes);
+        let plain = &mut self.pending.plain;
+        let needed = plain.len() + part.len();
+        if needed > plain.capacity() {
+            let capacity = (2 * needed).min(self.piece_bytes);
             let mut larger = Zeroizing::new(Vec::with_capacity(capacity));
-            larger.extend_from_slice(&self.pending);
-            self.pending = larger;
+            larger.extend_from_slice(plain);
+            *plain = larger;
         }
-        self.pending.extend_from_slice(part);
+        plain.extend_from_slice(part);
     }
 
     fn start(&mut self) -> io::Result<()> {
@@ -165,12 +214,13 @@ impl<S: Sink, R: Run> SealedSink<S, R> {
     }
 
     fn end(&mut self) -> io::Result<()> {
-        self.seal_pending(true)?;
+        self.end_piece(true)?;
+        while self.write_oldest()? {}
         self.sink.finish()
     }
 
     /// Runs `step`, after the header was written. The sink is of no more use after an error, or
-    /// when the runner or the sink below has panicked.
+    /// when the spawner or the sink below has panicked.
     fn guarded(
         &mut self,
         step: impl FnOnce(&mut Self) -> io::Result<()>,
@@ -191,7 +241,7 @@ impl<S: Sink, R: Run> SealedSink<S, R> {
     }
 }
 
-impl<S: Sink, R: Run> Sink for SealedSink<S, R> {
+impl<S: Sink, R: Spawn> Sink for SealedSink<S, R> {
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.guarded(|sink| sink.take(bytes), State::Open)?;
         self.position = self.position.saturating_add(bytes.len() as u64);

@@ -4,7 +4,7 @@ use zip_io::{Sink, Source};
 
 use super::derive::FileKeys;
 use super::{Argon2, OpenOptions, RawKey, SealOptions, SealedSink, SealedSource, Sealer, Secret};
-use super::{FrameJob, Header};
+use super::{Header, PieceJob};
 use crate::password::Password;
 
 const PAGE: &str = include_str!("../../../../docs/sealed-format.md");
@@ -83,9 +83,8 @@ fn vectors_are_written() {
             inline.write_all(&plain).unwrap();
             inline.finish().unwrap();
             assert_eq!(hex(&inline.into_inner()), hex(&vector.bytes("sealed")));
-            let run = |jobs: Vec<FrameJob<'_>>| jobs.into_iter().rev().for_each(FrameJob::seal);
             let sealer = Sealer::with_salt(secret, &salt, &options);
-            let mut pooled = SealedSink::with_runner(Vec::new(), sealer, 2, run);
+            let mut pooled = SealedSink::with_spawner(Vec::new(), sealer, 2, 3, PieceJob::seal);
             for byte in &plain {
                 pooled.write_all(&[*byte]).unwrap();
             }

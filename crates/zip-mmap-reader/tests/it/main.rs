@@ -15,6 +15,8 @@ mod encrypted;
 mod encrypted_tools;
 mod faults;
 mod hostile;
+#[cfg(feature = "crypto")]
+mod keys;
 mod methods;
 mod names;
 mod oddities;

@@ -110,7 +110,7 @@ impl Chunk {
     pub(super) fn seal(&mut self, plan: &Plan) {
         let Some(lock) = plan.lock() else { return };
         let Self { buffer, pieces, early, .. } = self;
-        let salt_of = |piece: &Piece| plan.salt(piece.place.entry).filter(|_| piece.is_whole());
+        let salt_of = |piece: &Piece| plan.salted(piece.place.entry).filter(|_| piece.is_whole());
         early.prepare(lock, pieces.iter().filter_map(salt_of));
         for piece in pieces {
             let Some(salt) = salt_of(piece) else { continue };

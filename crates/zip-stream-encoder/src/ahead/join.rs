@@ -3,7 +3,7 @@
 use zip_format::position::Span;
 use zip_io::Sink;
 
-use super::chunk::{Chunk, Failed, Piece};
+use super::chunk::{CHUNK_BYTES, Chunk, Failed, Piece};
 use crate::error::{Error, Result};
 use crate::machine::{Fed, Machine, Want};
 use crate::out::Out;
@@ -29,7 +29,9 @@ impl<'s> Joiner<'s> {
     /// As for [`Encoder::write_to`](crate::Encoder::write_to), a plan for split volumes needs a sink
     /// over such, and any other plan one that is not.
     #[must_use]
-    pub fn new(machine: Machine, sink: &'s mut dyn Sink) -> Self {
+    pub fn new(mut machine: Machine, sink: &'s mut dyn Sink) -> Self {
+        // All that fit into a chunk are in one as a whole.
+        machine.seals_come_done(CHUNK_BYTES);
         Self { out: Out::new(sink, &machine), machine }
     }
 

@@ -224,6 +224,11 @@ impl Machine {
         }
     }
 
+    /// Bodies of encrypted entries will be fed enciphered where they have up to so many bytes.
+    pub(crate) const fn seals_come_done(&mut self, bytes: u64) {
+        self.seals.come_done(bytes);
+    }
+
     /// The body of an encrypted entry whose turn is still to come will be fed enciphered.
     pub(crate) fn is_sealed(&mut self, entry: usize, done: Done) {
         self.seals.is_done(entry, done);
@@ -300,7 +305,8 @@ impl Machine {
 
     /// Salt and verifier before an encrypted body, as far as the range goes.
     fn lay_head(&mut self, index: usize, body: Span) -> Result<()> {
-        let head = self.seals.head(index, self.plan.lock(), self.plan.salts(index));
+        let salts = self.plan.salts(index, self.seals.above());
+        let head = self.seals.head(index, self.plan.lock(), salts);
         match self.ready.lay(&head, body.start) {
             0 => Err(Error::Ended),
             _ => Ok(()),

@@ -97,7 +97,7 @@ impl Pass {
         let deliver_from = at.clamp(body.start, body.end) - body.start;
         let from = if with_tail { 0 } else { deliver_from };
         let span = Span { start: from, end: end.clamp(body.start, body.end) - body.start };
-        let sealing = seals.body(entry, plan.lock(), plan.salts(entry), from)?;
+        let sealing = seals.body(entry, plan.lock(), plan.salts(entry, seals.above()), from)?;
         let tail = with_tail.then_some(Span { start: body.end, end: payload.end });
         let sealed = Some(Sealed { sealing, deliver_from, tail });
         Some(Self { sealed, ..Self::new(entry, &contents, span) })

@@ -23,6 +23,9 @@ use crate::seal::{Lock, Salt};
 
 /// Archives end here, so that sums of a few lengths stay below 2^64.
 const MAX_LEN: u64 = 1 << 63;
+/// Passwords of a plan: their number is a byte in each entry.
+#[cfg(feature = "crypto")]
+const MAX_PASSWORDS: usize = 1 << u8::BITS;
 /// Bytes of a name, comment or key.
 const MAX_TEXT: usize = u16::MAX as usize;
 
@@ -50,7 +53,7 @@ impl Plan {
     }
 
     /// A plan without entries yet, whose entries will be encrypted: with WinZip AES (AE-2), this
-    /// length of key, one password, and a fresh salt of the system's each. Directories have no
+    /// length of key, one password for all, and a fresh salt of the system's each. Directories have no
     /// contents and stay plain; names, sizes and times are readable.
     ///
     /// The salts are part of the plan, so it gives the same bytes whenever it is streamed.
@@ -62,7 +65,24 @@ impl Plan {
     #[cfg(feature = "crypto")]
     #[must_use]
     pub fn encrypted(strength: Strength, password: Password) -> Builder {
-        Builder::locked(Lock::new(strength, password))
+        Builder::locked(Lock::new(strength, Box::new([password])))
+    }
+
+    /// The same with several passwords, 1 to 256: [`Builder::push_under`] says by number which one
+    /// an entry has.
+    ///
+    /// # Errors
+    /// [`Error::PasswordCount`].
+    #[cfg(feature = "crypto")]
+    pub fn encrypted_under(
+        strength: Strength,
+        passwords: impl IntoIterator<Item = Password>,
+    ) -> Result<Builder> {
+        let passwords: Box<[Password]> = passwords.into_iter().collect();
+        match passwords.len() {
+            1..=MAX_PASSWORDS => Ok(Builder::locked(Lock::new(strength, passwords))),
+            found => Err(Error::PasswordCount { found, most: MAX_PASSWORDS }),
+        }
     }
 }
 
@@ -83,7 +103,7 @@ impl Builder {
         self.lock.as_ref()
     }
 
-    /// Adds an entry and returns its number.
+    /// Adds an entry and returns its number. In an encrypted plan it has the first password.
     ///
     /// # Errors
     /// A name that would not be safe to extract, or stands twice; a text that does not fit; facts
@@ -92,11 +112,33 @@ impl Builder {
     pub fn push(&mut self, entry: &Entry<'_>) -> Result<usize> {
         let lock = self.lock.as_ref().filter(|_| entry.contents != Contents::None);
         let salt = lock.map(Lock::fresh).transpose()?;
-        self.push_salted(entry, salt)
+        self.push_salted(entry, salt, 0)
+    }
+
+    /// Adds an entry that is encrypted with the password of this number, counted from 0 in the list
+    /// of [`Plan::encrypted_under`]. Directories stay plain.
+    ///
+    /// # Errors
+    /// As [`Builder::push`]; [`Error::NoSuchPassword`], also where the plan is not encrypted.
+    #[cfg(feature = "crypto")]
+    pub fn push_under(&mut self, entry: &Entry<'_>, password: usize) -> Result<usize> {
+        let known = self.lock.as_ref().map_or(0, Lock::passwords);
+        let Some(number) = u8::try_from(password).ok().filter(|_| password < known) else {
+            let (index, name) = (self.rows.len(), shown(entry.meta.name));
+            return Err(Error::NoSuchPassword { index, name, password, known });
+        };
+        let lock = self.lock.as_ref().filter(|_| entry.contents != Contents::None);
+        let salt = lock.map(Lock::fresh).transpose()?;
+        self.push_salted(entry, salt, number)
     }
 
     /// The same with a salt that is there already; without, the entry is plain.
-    pub(super) fn push_salted(&mut self, entry: &Entry<'_>, salt: Option<Salt>) -> Result<usize> {
+    pub(super) fn push_salted(
+        &mut self,
+        entry: &Entry<'_>,
+        salt: Option<Salt>,
+        password: u8,
+    ) -> Result<usize> {
         let index = self.rows.len();
         let entry = Entry { contents: entry.contents.settled(), ..*entry };
         check(index, &entry)?;
@@ -113,6 +155,7 @@ impl Builder {
 
         let mut row = Row::new(&entry, strength, self.texts.len() as u64);
         row.local = self.end;
+        row.password = if salt.is_some() { password } else { 0 };
         self.end = end;
         for text in [entry.meta.name, entry.meta.comment, entry.key] {
             self.texts.extend_from_slice(text);

@@ -1,15 +1,16 @@
 //! A plan as bytes, for another process or another day.
 //!
-//! *Shape*, little-endian: `pzipplan`, version u16 (1), password verifier of the first encrypted
-//! entry u16, length of the archive's comment u16, AES strength u16 (0 of a plan that is not
-//! encrypted; 1, 2, 3), entries u64, comment; in version 2, which is that of split volumes, their size
-//! u64; for each entry the lengths of name, comment and key u16,
+//! *Shape*, little-endian: `pzipplan`, version u16 (1), verifier of the first password in the
+//! first entry that has it u16, length of the archive's comment u16, AES strength u8 (0 of a plan that is not
+//! encrypted; 1, 2, 3), passwords after the first u8, entries u64, comment; in version 2, which is
+//! that of split volumes, their size u64; for each password after the first the verifier of the
+//! first entry that has it u16, or 0; for each entry the lengths of name, comment and key u16,
 //! method u16, kind of contents u8, which of time and owner there are and the strength u8, host
-//! u8, zero u8,
+//! u8, number of its password u8,
 //! external attributes u32, CRC-32 u32, size u64, compressed size u64, time i64, owner twice u32,
 //! then the three texts and the salt; at last a CRC-32 of all that u32.
 //!
-//! Neither password nor keys are in it.
+//! Neither passwords nor keys are in it.
 //!
 //! Places are not written: the reader computes them, and so cannot be told wrong ones.
 
@@ -48,7 +49,7 @@ impl Plan {
     /// [`Error::BadPlan`], and what [`Builder::push`] refuses; an encrypted plan, whose password
     /// is missing.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        read(bytes, |_| Err(no_password()))
+        read(bytes, |_, _| Err(no_password()))
     }
 
     /// The same for a plan that was [encrypted](Plan::encrypted) with this password, or not at
@@ -58,7 +59,23 @@ impl Plan {
     /// As [`Plan::from_bytes`]; another password, which goes unnoticed once in 65,536 times.
     #[cfg(feature = "crypto")]
     pub fn from_bytes_with(bytes: &[u8], password: &Password) -> Result<Self> {
-        read(bytes, |strength| Ok(Builder::locked(Lock::new(strength, password.clone()))))
+        Self::from_bytes_under(bytes, std::slice::from_ref(password))
+    }
+
+    /// The same for a plan that was [encrypted under](Plan::encrypted_under) these passwords, in
+    /// the same order, or not at all.
+    ///
+    /// # Errors
+    /// As [`Plan::from_bytes_with`]; a missing password where there are fewer than the plan was
+    /// made with, [`Error::PasswordCount`] where there are more. Of passwords that no entry has,
+    /// none is wrong.
+    #[cfg(feature = "crypto")]
+    pub fn from_bytes_under(bytes: &[u8], passwords: &[Password]) -> Result<Self> {
+        read(bytes, |strength, wanted| match passwords.len() {
+            found if found < wanted => Err(no_password()),
+            found if found > wanted => Err(Error::PasswordCount { found, most: wanted }),
+            _ => Ok(Builder::locked(Lock::new(strength, passwords.into()))),
+        })
     }
 
     /// The plan as bytes: about its size in memory.
@@ -88,10 +105,9 @@ fn no_password() -> Error {
 #[cfg(not(feature = "crypto"))]
 use no_password as wrong_password;
 
-/// The password verifier of the first encrypted entry.
-fn verifier(plan: &Plan) -> u16 {
-    let salt = (0..plan.entries()).find_map(|index| plan.salt(index));
-    plan.lock().zip(salt).map_or(0, |(lock, salt)| lock.verifier(salt))
+/// For each password its verifier in the first entry that has it.
+fn verifiers(plan: &Plan) -> Vec<u16> {
+    plan.lock().map_or(Vec::new(), |lock| lock.verifiers(plan.all_salts()))
 }
 
 /// Gives the bytes of a plan to `out`, in pieces.
@@ -103,23 +119,29 @@ pub(super) fn write(plan: &Plan, out: &mut dyn FnMut(&[u8])) {
     };
     let mut record = Vec::with_capacity(ENTRY_LEN);
     record.extend_from_slice(MAGIC);
-    let strength = code_of(plan.lock().map(Lock::strength)).into();
+    let strength = code_of(plan.lock().map(Lock::strength));
     let version = if plan.volume_size().is_some() { SPLIT } else { PLAIN };
-    for word in [version, verifier(plan), plan.comment.len() as u16, strength] {
+    let verifiers = verifiers(plan);
+    let (first, others) =
+        verifiers.split_first().map_or((0, &[][..]), |(&first, more)| (first, more));
+    for word in [version, first, plan.comment.len() as u16] {
         record.extend_from_slice(&word.to_le_bytes());
     }
+    // At most 256 passwords, the builder has seen to that.
+    record.extend_from_slice(&[strength, others.len() as u8]);
     record.extend_from_slice(&(plan.rows.len() as u64).to_le_bytes());
     put(&record);
     put(&plan.comment);
     if let Some(size) = plan.volume_size() {
         put(&size.to_le_bytes());
     }
+    others.iter().for_each(|verifier| put(&verifier.to_le_bytes()));
     for row in &plan.rows {
         record.clear();
         for word in [row.name_len, row.comment_len, row.key_len, row.method] {
             record.extend_from_slice(&word.to_le_bytes());
         }
-        record.extend_from_slice(&[row.known, row.has, row.host, 0]);
+        record.extend_from_slice(&[row.known, row.has, row.host, row.password]);
         record.extend_from_slice(&row.external.to_le_bytes());
         record.extend_from_slice(&row.crc32.to_le_bytes());
         record.extend_from_slice(&row.size.to_le_bytes());
@@ -137,7 +159,7 @@ pub(super) fn write(plan: &Plan, out: &mut dyn FnMut(&[u8])) {
 }
 
 /// Reads a plan, believing nothing.
-fn read(bytes: &[u8], locked: impl FnOnce(Strength) -> Result<Builder>) -> Result<Plan> {
+fn read(bytes: &[u8], locked: impl FnOnce(Strength, usize) -> Result<Builder>) -> Result<Plan> {
     let bad = Error::BadPlan;
     let mut all = Cut(bytes);
     if all.take(MAGIC.len()) != Some(MAGIC) {
@@ -154,16 +176,22 @@ fn read(bytes: &[u8], locked: impl FnOnce(Strength) -> Result<Builder>) -> Resul
         return Err(bad("its checksum is wrong"));
     }
     let mut rest = Cut(body.get(MAGIC.len() + 2..).unwrap_or(&[]));
-    let said = rest.u16().ok_or_else(short)?;
+    let mut said = vec![rest.u16().ok_or_else(short)?];
     let comment_len = rest.u16().ok_or_else(short)?;
-    let mut builder = match rest.u16().ok_or_else(short)? {
-        0 if said == 0 => Builder::default(),
-        code @ 1..=3 => locked(strength_of(code as u8).ok_or_else(short)?)?,
+    let (mut builder, others) = match rest.array().ok_or_else(short)? {
+        [0, 0] if said == [0] => (Builder::default(), 0),
+        [code @ 1..=3, others] => {
+            let others = usize::from(others);
+            (locked(strength_of(code).ok_or_else(short)?, 1 + others)?, others)
+        }
         _ => return Err(bad("it needs a newer reader")),
     };
     let entries = rest.u64().ok_or_else(short)?;
     builder.set_comment(rest.take(comment_len.into()).ok_or_else(short)?)?;
     let volume_size = if version == SPLIT { Some(rest.u64().ok_or_else(short)?) } else { None };
+    for _ in 0..others {
+        said.push(rest.u16().ok_or_else(short)?);
+    }
     // What the count claims is believed as far as there are bytes for it.
     let claimed = usize::try_from(entries).unwrap_or(usize::MAX);
     builder.reserve(claimed.min(rest.0.len() / ENTRY_LEN));
@@ -181,7 +209,10 @@ fn read(bytes: &[u8], locked: impl FnOnce(Strength) -> Result<Builder>) -> Resul
             return Err(bad("two entries have one salt"));
         }
         let salt = wanted.zip(salt).and_then(|(lock, salt)| lock.restored(salt));
-        builder.push_salted(&entry, salt)?;
+        if usize::from(row.password) > others {
+            return Err(bad("an entry has a password that is not there"));
+        }
+        builder.push_salted(&entry, salt, row.password)?;
         let same = builder.last().is_some_and(|written| written.facts() == row.facts());
         if !same {
             return Err(bad("an entry contradicts itself"));
@@ -194,7 +225,10 @@ fn read(bytes: &[u8], locked: impl FnOnce(Strength) -> Result<Builder>) -> Resul
         Some(size) => builder.finish_in_volumes(size)?,
         None => builder.finish(),
     };
-    if verifier(&plan) == said { Ok(plan) } else { Err(wrong_password()) }
+    // A plan without passwords says 0 as well.
+    let found = verifiers(&plan);
+    let same = if found.is_empty() { said == [0] } else { found == said };
+    if same { Ok(plan) } else { Err(wrong_password()) }
 }
 
 /// Bytes that are read from the front.
@@ -229,12 +263,12 @@ impl<'a> Cut<'a> {
     fn row(&mut self) -> Option<Row> {
         let [name_len, comment_len, key_len, method] =
             [self.u16()?, self.u16()?, self.u16()?, self.u16()?];
-        let [known, has, host, zero] = self.array()?;
+        let [known, has, host, password] = self.array()?;
         let (external, crc32) = (self.u32()?, self.u32()?);
         let (size, compressed_size) = (self.u64()?, self.u64()?);
         let modified = self.array().map(i64::from_le_bytes)?;
         let owner = [self.u32()?, self.u32()?];
-        (zero == 0).then_some(Row {
+        Some(Row {
             local: 0,
             central: 0,
             texts: 0,
@@ -251,6 +285,7 @@ impl<'a> Cut<'a> {
             host,
             has,
             known,
+            password,
         })
     }
 }

@@ -11,8 +11,10 @@ use super::borders::Borders;
 use super::row::Row;
 use crate::entry::Entry;
 use crate::error::Result;
-use crate::seal::Lock;
+use crate::seal::{Lock, Salted};
 
+/// Entries among which those are looked for whose keys are made together.
+const LOOK_AHEAD: usize = 4096;
 /// Bytes between salt and body.
 const VERIFIER_LEN: u64 = 2;
 
@@ -208,9 +210,30 @@ impl Plan {
         self.rows.get(index)?.salt(&self.texts)
     }
 
-    /// The salts of the encrypted entries from this one on.
-    pub(crate) fn salts(&self, from: usize) -> impl Iterator<Item = &[u8]> + Clone {
-        (from..self.entries()).filter_map(|index| self.salt(index))
+    /// Salt and password of an entry; `None` if it is not encrypted.
+    pub(crate) fn salted(&self, index: usize) -> Option<Salted<'_>> {
+        let row = self.rows.get(index)?;
+        Some(Salted { password: row.password, salt: row.salt(&self.texts)? })
+    }
+
+    /// Those of all encrypted entries.
+    pub(crate) fn all_salts(&self) -> impl Iterator<Item = Salted<'_>> {
+        (0..self.entries()).filter_map(|index| self.salted(index))
+    }
+
+    /// Those of an encrypted entry, and of such behind it that are of more bytes than `above`.
+    pub(crate) fn salts(
+        &self,
+        from: usize,
+        above: Option<u64>,
+    ) -> impl Iterator<Item = Salted<'_>> + Clone {
+        let is_wanted = move |index: usize| {
+            let size = || self.entry(index).map(|entry| entry.contents.read_size());
+            index == from || above.is_none_or(|above| size().is_some_and(|size| size > above))
+        };
+        // Few of many are looked for no farther than it pays.
+        let all = from..self.entries().min(from.saturating_add(LOOK_AHEAD));
+        all.filter(move |&index| is_wanted(index)).filter_map(|index| self.salted(index))
     }
 
     /// Where the body of an encrypted entry is, between salt and code.
@@ -271,5 +294,34 @@ impl Plan {
             entries_on_disk: (self.rows.len() - before) as u64,
             at,
         }
+    }
+}
+
+#[cfg(all(test, feature = "crypto"))]
+mod tests {
+    use zip_codec::member::Password;
+    use zip_format::extra::aes::Strength;
+
+    use crate::{Contents, Entry, Plan};
+
+    /// Otherwise keys would be made that nobody uses.
+    #[test]
+    fn entries_that_come_enciphered_are_not_among_those_that_need_keys() {
+        let mut plan = Plan::encrypted(Strength::Aes256, Password::new("secret"));
+        for (number, size) in [5, 200, 100, 0, 101, 7, 300].into_iter().enumerate() {
+            let name = number.to_string();
+            plan.push(&Entry::file(name.as_bytes(), Contents::sized(size))).unwrap();
+        }
+        let plan = plan.finish();
+        let of = |from: usize, above: Option<u64>| -> Vec<usize> {
+            let salts = plan.salts(from, above).map(|salted| salted.salt);
+            let place = |salt| (0..7).position(|index| plan.salt(index) == Some(salt));
+            salts.filter_map(place).collect()
+        };
+        assert_eq!(of(0, None), [0, 1, 2, 3, 4, 5, 6]);
+        assert_eq!(of(1, Some(100)), [1, 4, 6]);
+        // One in whose turn a key is needed all the same.
+        assert_eq!(of(2, Some(100)), [2, 4, 6]);
+        assert_eq!(of(6, Some(100)), [6]);
     }
 }

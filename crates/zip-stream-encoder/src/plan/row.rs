@@ -46,6 +46,8 @@ pub(super) struct Row {
     pub(super) host: u8,
     pub(super) has: u8,
     pub(super) known: u8,
+    /// Number of its password, if it is encrypted.
+    pub(super) password: u8,
 }
 
 impl Row {
@@ -82,6 +84,7 @@ impl Row {
                 | if meta.owner.is_some() { HAS_OWNER } else { 0 }
                 | code_of(strength) << STRENGTH_SHIFT,
             known,
+            password: 0,
         }
     }
 
@@ -100,9 +103,10 @@ impl Row {
 
     /// The fields that follow from the contents. A row that was read has to have those that its
     /// entry gives, or one plan would have two forms.
-    pub(super) const fn facts(&self) -> (u8, u8, u16, u64, u64, u32, i64, [u32; 2]) {
-        let Self { known, has, method, size, compressed_size, crc32, modified, owner, .. } = *self;
-        (known, has, method, size, compressed_size, crc32, modified, owner)
+    pub(super) const fn facts(&self) -> ([u8; 3], u16, u64, u64, u32, i64, [u32; 2]) {
+        let Self { known, has, password, .. } = *self;
+        let Self { method, size, compressed_size, crc32, modified, owner, .. } = *self;
+        ([known, has, password], method, size, compressed_size, crc32, modified, owner)
     }
 
     /// Bytes of all texts, and of the salt behind them.

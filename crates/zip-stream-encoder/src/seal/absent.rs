@@ -2,6 +2,7 @@
 
 use zip_format::extra::aes::Strength;
 
+use super::Salted;
 use crate::error::Result;
 
 /// Nobody has one.
@@ -30,12 +31,12 @@ pub(crate) struct Early(());
 
 impl Early {
     #[expect(clippy::unused_self, reason = "there is nothing to be used")]
-    pub(crate) fn prepare<'s>(&mut self, lock: &Lock, _: impl Iterator<Item = &'s [u8]>) {
+    pub(crate) fn prepare<'s>(&mut self, lock: &Lock, _: impl Iterator<Item = Salted<'s>>) {
         match *lock {}
     }
 
     #[expect(clippy::unused_self, reason = "there is nothing to be used")]
-    pub(crate) fn seal(&mut self, lock: &Lock, _: &[u8], _: &mut [u8]) -> Option<Done> {
+    pub(crate) fn seal(&mut self, lock: &Lock, _: Salted<'_>, _: &mut [u8]) -> Option<Done> {
         match *lock {}
     }
 }
@@ -59,12 +60,20 @@ impl Lock {
         match *self {}
     }
 
-    pub(crate) const fn verifier(&self, _: &[u8]) -> u16 {
+    pub(crate) fn verifiers<'s>(&self, _: impl Iterator<Item = Salted<'s>>) -> Vec<u16> {
         match *self {}
     }
 }
 
 impl Seals {
+    #[expect(clippy::unused_self, reason = "there is nothing to be used")]
+    pub(crate) const fn come_done(&mut self, _: u64) {}
+
+    #[expect(clippy::unused_self, reason = "there is nothing to be used")]
+    pub(crate) const fn above(&self) -> Option<u64> {
+        None
+    }
+
     #[expect(clippy::unused_self, reason = "there is nothing to be used")]
     pub(crate) fn is_done(&mut self, _: usize, done: Done) {
         match done {}
@@ -75,7 +84,7 @@ impl Seals {
         &mut self,
         _: usize,
         _: Option<&Lock>,
-        _: impl Iterator<Item = &'s [u8]> + Clone,
+        _: impl Iterator<Item = Salted<'s>> + Clone,
     ) -> Vec<u8> {
         Vec::new()
     }
@@ -85,7 +94,7 @@ impl Seals {
         &mut self,
         _: usize,
         _: Option<&Lock>,
-        _: impl Iterator<Item = &'s [u8]> + Clone,
+        _: impl Iterator<Item = Salted<'s>> + Clone,
         _: u64,
     ) -> Option<Sealing> {
         None

@@ -12,6 +12,14 @@
 //! Payloads do not depend on each other, so threads that read ahead also seal whole small ones
 //! ([`Early`]); the machine then lays what stands around a body, and passes that on as it is.
 
+/// The salt of an entry, and the number of its password.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "crypto"), expect(dead_code, reason = "there is nothing to be sealed"))]
+pub(crate) struct Salted<'s> {
+    pub(crate) password: u8,
+    pub(crate) salt: &'s [u8],
+}
+
 #[cfg(feature = "crypto")]
 mod present;
 #[cfg(feature = "crypto")]

@@ -1,22 +1,28 @@
-//! The password of a plan, and the payloads made with it.
+//! The passwords of a plan, and the payloads made with them.
 
 use zip_codec::error::Error as CodecError;
 use zip_codec::member::planned::{Body, Planned, Salt, Tail};
 use zip_codec::member::{Keyring, Password};
 use zip_format::extra::aes::Strength;
 
+use super::Salted;
 use crate::error::Result;
 
 /// What the entries of a plan are encrypted with.
 #[derive(Debug)]
 pub(crate) struct Lock {
     strength: Strength,
-    password: Password,
+    /// One at least, and at most as many as a byte has values.
+    passwords: Box<[Password]>,
 }
 
 impl Lock {
-    pub(crate) const fn new(strength: Strength, password: Password) -> Self {
-        Self { strength, password }
+    pub(crate) const fn new(strength: Strength, passwords: Box<[Password]>) -> Self {
+        Self { strength, passwords }
+    }
+
+    pub(crate) const fn passwords(&self) -> usize {
+        self.passwords.len()
     }
 
     pub(crate) const fn strength(&self) -> Strength {
@@ -31,14 +37,39 @@ impl Lock {
         Salt::restored(self.strength, bytes)
     }
 
-    /// Two bytes that tell the password from most others, under this salt.
-    pub(crate) fn verifier(&self, salt: &[u8]) -> u16 {
-        let planned = self.restored(salt).map(|salt| self.planned(&salt, &mut Keyring::new()));
-        planned.map_or(0, |planned| u16::from_le_bytes(planned.verifier()))
+    /// For each password two bytes that tell it from most others, under the first salt it is used
+    /// with; nought where it is not.
+    pub(crate) fn verifiers<'s>(&self, salts: impl Iterator<Item = Salted<'s>>) -> Vec<u16> {
+        let mut first: Vec<Option<Salted<'_>>> = vec![None; self.passwords.len()];
+        let mut left = first.len();
+        for salted in salts {
+            if let Some(first) = first.get_mut(usize::from(salted.password))
+                && first.is_none()
+            {
+                *first = Some(salted);
+                left -= 1;
+            }
+            if left == 0 {
+                break;
+            }
+        }
+        let mut ring = Keyring::new();
+        self.prepare(&mut ring, first.iter().copied().flatten());
+        let verifier = |salted| Some(self.planned(salted?, &mut ring)?.verifier());
+        first.into_iter().map(verifier).map(|code| code.map_or(0, u16::from_le_bytes)).collect()
     }
 
-    fn planned(&self, salt: &Salt, ring: &mut Keyring) -> Planned {
-        Planned::new(&self.password, salt, ring)
+    /// Makes the keys of all these together.
+    fn prepare<'s>(&self, ring: &mut Keyring, salts: impl Iterator<Item = Salted<'s>>) {
+        ring.prepare_each(salts.filter_map(|Salted { password, salt }| {
+            Some((self.passwords.get(usize::from(password))?, self.strength, salt))
+        }));
+    }
+
+    /// `None` without a salt, or a password of this number.
+    fn planned(&self, salted: Salted<'_>, ring: &mut Keyring) -> Option<Planned> {
+        let password = self.passwords.get(usize::from(salted.password))?;
+        Some(Planned::new(password, &self.restored(salted.salt)?, ring))
     }
 }
 
@@ -50,6 +81,8 @@ pub(crate) struct Seals {
     current: Option<(usize, Planned)>,
     /// Of an entry whose body will come enciphered.
     done: Option<(usize, Done)>,
+    /// Bodies of up to so many bytes will.
+    above: Option<u64>,
 }
 
 /// What stands around a body that was enciphered before its turn.
@@ -65,14 +98,13 @@ pub(crate) struct Early(Keyring);
 
 impl Early {
     /// Makes the keys of all these salts together.
-    pub(crate) fn prepare<'s>(&mut self, lock: &Lock, salts: impl Iterator<Item = &'s [u8]>) {
-        let passwords = std::slice::from_ref(&lock.password);
-        self.0.prepare(passwords, salts.map(|salt| (lock.strength, salt)));
+    pub(crate) fn prepare<'s>(&mut self, lock: &Lock, salts: impl Iterator<Item = Salted<'s>>) {
+        lock.prepare(&mut self.0, salts);
     }
 
     /// Enciphers a whole body; `None`, and the body as it was, without its salt.
-    pub(crate) fn seal(&mut self, lock: &Lock, salt: &[u8], body: &mut [u8]) -> Option<Done> {
-        let planned = lock.planned(&lock.restored(salt)?, &mut self.0);
+    pub(crate) fn seal(&mut self, lock: &Lock, salt: Salted<'_>, body: &mut [u8]) -> Option<Done> {
+        let planned = lock.planned(salt, &mut self.0)?;
         let mut sealing = planned.body();
         sealing.seal(body);
         Some(Done { head: planned.head(), tail: sealing.finish()? })
@@ -80,6 +112,16 @@ impl Early {
 }
 
 impl Seals {
+    /// Bodies of up to so many bytes will be fed enciphered, so that no keys are made for them.
+    pub(crate) const fn come_done(&mut self, bytes: u64) {
+        self.above = Some(bytes);
+    }
+
+    /// Of entries to come, only those with more bytes than this need keys.
+    pub(crate) const fn above(&self) -> Option<u64> {
+        self.above
+    }
+
     /// The body of this entry will be fed enciphered.
     pub(crate) fn is_done(&mut self, index: usize, done: Done) {
         self.done = Some((index, done));
@@ -94,7 +136,7 @@ impl Seals {
         &mut self,
         index: usize,
         lock: Option<&Lock>,
-        salts: impl Iterator<Item = &'s [u8]> + Clone,
+        salts: impl Iterator<Item = Salted<'s>> + Clone,
     ) -> Vec<u8> {
         if let Some(done) = self.done(index) {
             return done.head.clone();
@@ -108,7 +150,7 @@ impl Seals {
         &mut self,
         index: usize,
         lock: Option<&Lock>,
-        salts: impl Iterator<Item = &'s [u8]> + Clone,
+        salts: impl Iterator<Item = Salted<'s>> + Clone,
         from: u64,
     ) -> Option<Sealing> {
         if let (Some(done), 0) = (self.done(index), from) {
@@ -123,19 +165,17 @@ impl Seals {
         &mut self,
         index: usize,
         lock: Option<&Lock>,
-        mut salts: impl Iterator<Item = &'s [u8]> + Clone,
+        mut salts: impl Iterator<Item = Salted<'s>> + Clone,
     ) -> Option<&Planned> {
         if self.current.as_ref().is_none_or(|(current, _)| *current != index) {
             self.current = None;
             let lock = lock?;
             let all = salts.clone();
-            let salt = lock.restored(salts.next()?)?;
-            if !self.ring.has(lock.strength, salt.bytes()) {
-                let together = all.take(Keyring::at_once(lock.strength));
-                let passwords = std::slice::from_ref(&lock.password);
-                self.ring.prepare(passwords, together.map(|salt| (lock.strength, salt)));
+            let salted = salts.next()?;
+            if !self.ring.has(lock.strength, salted.salt) {
+                lock.prepare(&mut self.ring, all.take(Keyring::at_once(lock.strength)));
             }
-            self.current = Some((index, lock.planned(&salt, &mut self.ring)));
+            self.current = Some((index, lock.planned(salted, &mut self.ring)?));
         }
         self.current.as_ref().map(|(_, planned)| planned)
     }

@@ -276,7 +276,11 @@ fn sealed_ahead_is_the_same() {
 
 /// The archive from chunks, so many of which are read before the first is joined, the last of them
 /// first; or how many bytes came before an error.
-fn joined(plan: &Arc<Plan>, sources: &[Bytes], ahead: usize) -> Result<Vec<u8>, (u64, Error)> {
+pub(crate) fn joined(
+    plan: &Arc<Plan>,
+    sources: &[Bytes],
+    ahead: usize,
+) -> Result<Vec<u8>, (u64, Error)> {
     let mut out = Vec::new();
     let mut joiner = Joiner::new(Machine::new(Arc::clone(plan)), &mut out);
     let mut jobs = Jobs::new(plan, sources);

@@ -12,6 +12,8 @@ mod laws;
 mod many;
 mod open_ended;
 mod oracle;
+#[cfg(feature = "crypto")]
+mod passwords;
 mod resume;
 
 #[cfg(feature = "async")]

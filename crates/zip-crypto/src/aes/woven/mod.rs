@@ -3,11 +3,18 @@
 //! Each SHA-1 round waits for the one before, so the code alone leaves most of the processor idle:
 //! room enough for the cipher, which then costs nothing. In turns they take a quarter longer.
 
+use ctr::cipher::array::Array;
+use ctr::cipher::consts::U64;
+use ctr::cipher::inout::InOutBuf;
+
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 
 #[cfg(target_arch = "x86_64")]
 pub(super) use x86_64::Woven;
+
+/// Blocks of SHA-1, in place or from one buffer into another.
+type Blocks<'i, 'o> = InOutBuf<'i, 'o, Array<u8, U64>>;
 
 /// No such instructions are known here.
 #[cfg(not(target_arch = "x86_64"))]
@@ -24,7 +31,7 @@ impl Woven {
         _direction: super::direction::Direction,
         _first: u64,
         _state: &mut crate::hmac_sha1::State,
-        _data: &mut [[u8; crate::hmac_sha1::BLOCK]],
+        _data: Blocks<'_, '_>,
     ) {
         match *self {}
     }

@@ -2,7 +2,8 @@
 //!
 //! A room for `unsafe` (docs/decisions/0006): functions that use such instructions may only be
 //! called where the processor has them, and a [`Woven`] is made nowhere else. The instructions
-//! themselves touch registers only; memory is read and written as slices are.
+//! themselves touch registers only; memory is read and written through references, of which [`Blocks`]
+//! gives those to one block at a time: what is read, then what is written.
 
 #![allow(unsafe_code)]
 
@@ -16,6 +17,7 @@ use std::arch::x86_64::{
 
 use zeroize::Zeroizing;
 
+use super::Blocks;
 use crate::aes::direction::Direction;
 use crate::hmac_sha1::{BLOCK, State};
 
@@ -57,7 +59,7 @@ impl Woven {
         direction: Direction,
         first: u64,
         state: &mut State,
-        data: &mut [[u8; BLOCK]],
+        data: Blocks<'_, '_>,
     ) {
         let keys = &self.keys;
         // SAFETY: `new` gives nothing where the processor lacks the instructions.
@@ -123,7 +125,7 @@ fn run<const ROUNDS: usize, const OPEN: bool>(
     round_keys: &RoundKeys,
     first: u64,
     state: &mut State,
-    data: &mut [[u8; BLOCK]],
+    data: Blocks<'_, '_>,
 ) {
     let mut keys = Zeroizing::new([_mm_setzero_si128(); MOST_KEYS]);
     for (key, bytes) in keys.iter_mut().zip(round_keys) {
@@ -136,7 +138,7 @@ fn run<const ROUNDS: usize, const OPEN: bool>(
     let mut e = _mm_set_epi32(e, 0, 0, 0);
     let mut counter = first;
 
-    for block in data {
+    for mut block in data {
         let mut stream = [_mm_setzero_si128(); BLOCK / CELL];
         for cell in &mut stream {
             *cell = _mm_xor_si128(_mm_set_epi64x(0, counter.cast_signed()), keys[0]);
@@ -147,14 +149,17 @@ fn run<const ROUNDS: usize, const OPEN: bool>(
                 *cell = _mm_aesenc_si128(*cell, *key);
             }
         }
+        // All is read before anything is written, which may be in the same place.
         let mut words = [_mm_setzero_si128(); BLOCK / CELL];
-        for ((cell, bytes), words) in
-            stream.into_iter().zip(block.as_chunks_mut::<CELL>().0).zip(&mut words)
-        {
+        let from = block.get_in().as_slice().as_chunks::<CELL>().0;
+        for ((cell, bytes), words) in stream.iter_mut().zip(from).zip(&mut words) {
             let before = load(bytes);
-            let after = _mm_xor_si128(before, _mm_aesenclast_si128(cell, keys[ROUNDS]));
-            store(after, bytes);
-            *words = _mm_shuffle_epi8(if OPEN { before } else { after }, turned);
+            *cell = _mm_xor_si128(before, _mm_aesenclast_si128(*cell, keys[ROUNDS]));
+            *words = _mm_shuffle_epi8(if OPEN { before } else { *cell }, turned);
+        }
+        let to = block.get_out().as_mut_slice().as_chunks_mut::<CELL>().0;
+        for (cell, bytes) in stream.into_iter().zip(to) {
+            store(cell, bytes);
         }
         let (abcd_before, e_before) = (abcd, e);
         abcd = eighty_rounds(&mut e, abcd, words);

@@ -4,8 +4,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use proptest::prelude::*;
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use zip_crypto::sealed::{FrameJob, Geometry, SealedSink, Sealer, Secret};
+use zip_crypto::sealed::{Geometry, PieceJob, SealedSink, Sealer, Secret};
 use zip_io::file::{FileSink, FileSource};
 use zip_io::{Sink, Source};
 
@@ -27,13 +26,13 @@ proptest! {
         plain in contents(),
         frame in prop_oneof![64..70_u32, 64..5_000_u32, Just(1 << 16)],
         cuts in prop::collection::vec(0..5_000_usize, 0..20),
-        batch in 0..5_usize,
+        (piece, ahead) in (0..5_usize, 0..5_usize),
         reads in prop::collection::vec((0..100_000_u64, 0..10_000_usize), 0..20),
         most in 1..100_000_usize,
     ) {
         let sealer = Sealer::new(Secret::Key(&key()), &options(frame)).unwrap();
-        let pool = |jobs: Vec<FrameJob<'_>>| jobs.into_par_iter().for_each(FrameJob::seal);
-        let mut sink = SealedSink::with_runner(Vec::new(), sealer, batch, pool);
+        let pool = |job: PieceJob| rayon::spawn(move || job.seal());
+        let mut sink = SealedSink::with_spawner(Vec::new(), sealer, piece, ahead, pool);
         let mut rest = &plain[..];
         for cut in cuts {
             let (now, later) = rest.split_at(cut.min(rest.len()));

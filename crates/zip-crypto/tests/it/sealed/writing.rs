@@ -2,7 +2,7 @@
 
 use std::io;
 
-use zip_crypto::sealed::{Error, FrameJob, Frames, SealedSink, Sealer, Secret};
+use zip_crypto::sealed::{Error, Frames, PieceJob, SealedSink, Sealer, Secret};
 use zip_format::position::Position;
 use zip_io::Sink;
 
@@ -56,8 +56,7 @@ fn a_failed_sink_stays_failed() {
     let mut failures = 0;
     for left in 0.. {
         let below = Failing { left, ..Failing::default() };
-        let run = |jobs: Vec<FrameJob<'_>>| jobs.into_iter().for_each(FrameJob::seal);
-        let mut sink = SealedSink::with_runner(below, sealer(), 2, run);
+        let mut sink = SealedSink::with_spawner(below, sealer(), 2, 2, PieceJob::seal);
         match write(&mut sink) {
             Ok(()) => {
                 assert!(matches!(inner(&sink.finish().unwrap_err()), Error::Usage(_)));
@@ -102,22 +101,79 @@ fn an_empty_archive_has_one_frame() {
     assert_eq!(read_all(&open(&sealed[..]).unwrap()).unwrap(), b"");
 }
 
+/// Whoever is given the pieces: the bytes are the same, and none waits for ever.
 #[test]
-fn a_runner_that_leaves_frames_out_fails_the_sink() {
-    let lazy = |mut jobs: Vec<FrameJob<'_>>| {
-        jobs.pop();
-        jobs.into_iter().for_each(FrameJob::seal);
+fn pieces_that_nobody_seals_are_sealed_by_whoever_writes() {
+    let plain = plain_of(5_000);
+    let written = |spawn: &(dyn Fn(PieceJob) + Sync), ahead: usize| {
+        let sealer = Sealer::new(Secret::Key(&key()), &options(64)).unwrap();
+        let mut sink = SealedSink::with_spawner(Vec::new(), sealer, 3, ahead, spawn);
+        for piece in plain.chunks(77) {
+            sink.write_all(piece).unwrap();
+        }
+        sink.finish().unwrap();
+        let sealed = sink.into_inner();
+        assert_eq!(read_all(&open(&sealed[..]).unwrap()).unwrap(), plain);
     };
-    let mut sink = SealedSink::with_runner(Vec::new(), sealer(), 4, lazy);
-    let error = sink.write_all(&plain_of(1_000)).unwrap_err();
-    assert!(matches!(inner(&error), Error::Usage(_)), "{error}");
-    assert_eq!(sink.into_inner().len(), 80, "nothing unsealed was written");
+    let kept = std::sync::Mutex::new(Vec::new());
+    let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    for ahead in [0, 1, 2, 100] {
+        written(&drop, ahead);
+        written(&PieceJob::seal, ahead);
+        written(&|job| kept.lock().unwrap().push(job), ahead);
+        // What comes too late finds nothing to do.
+        kept.lock().unwrap().drain(..).for_each(PieceJob::seal);
+        // On the only thread of the pool that is to seal.
+        one.install(|| written(&|job| rayon::spawn(move || job.seal()), ahead));
+    }
 }
 
 #[test]
-fn a_runner_that_panics_fails_the_sink() {
-    let broken = |jobs: Vec<FrameJob<'_>>| assert!(jobs.is_empty(), "a runner's own fault");
-    let mut sink = SealedSink::with_runner(Vec::new(), sealer(), 4, broken);
+fn no_more_pieces_are_on_their_way_than_were_allowed() {
+    let below = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
+    let mut sink = SealedSink::with_spawner(Told(below.clone()), sealer(), 2, 3, drop);
+    for number in 1..40_u64 {
+        sink.write_all(&plain_of(64)).unwrap();
+        // The piece that is gathered, and three more; each frame is 16 bytes longer below.
+        let written = below.load(std::sync::atomic::Ordering::Relaxed).saturating_sub(80);
+        let held = 64 * number - written / 80 * 64;
+        assert!(held <= 4 * 128, "{held} bytes are held");
+        assert_eq!(held, (64 * number).min(3 * 128 + 64 + 64 * ((number + 1) % 2)));
+    }
+}
+
+/// Says how many bytes were written.
+struct Told(std::sync::Arc<std::sync::atomic::AtomicU64>);
+
+impl Sink for Told {
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.fetch_add(bytes.len() as u64, std::sync::atomic::Ordering::Relaxed);
+        Ok(())
+    }
+    fn position(&self) -> Position {
+        Position::on_first(self.0.load(std::sync::atomic::Ordering::Relaxed))
+    }
+    fn finish(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn an_error_below_comes_from_the_first_piece_that_met_it() {
+    // Header, reserve, and two pieces.
+    let below = Failing { left: 4, ..Failing::default() };
+    let mut sink = SealedSink::with_spawner(below, sealer(), 1, 2, PieceJob::seal);
+    let errors: Vec<bool> = (0..8).map(|_| sink.write_all(&plain_of(64)).is_err()).collect();
+    // Piece 3 is written when piece 5 is sent on its way, by the first byte of piece 6.
+    assert_eq!(errors, [false, false, false, false, false, true, true, true]);
+    assert!(matches!(inner(&sink.finish().unwrap_err()), Error::Usage(_)));
+    assert_eq!(sink.into_inner().bytes.len(), 80 + 2 * 80);
+}
+
+#[test]
+fn a_spawner_that_panics_fails_the_sink() {
+    let broken = |_: PieceJob| panic!("a spawner's own fault");
+    let mut sink = SealedSink::with_spawner(Vec::new(), sealer(), 4, 2, broken);
     let write = std::panic::AssertUnwindSafe(|| sink.write_all(&plain_of(1_000)));
     assert!(std::panic::catch_unwind(write).is_err());
     assert!(matches!(inner(&sink.write_all(b"x").unwrap_err()), Error::Usage(_)));
