@@ -152,7 +152,8 @@ fn create_of(
             let (out, corpus) = (&out, *corpus);
             let command = move || {
                 let mut command = Command::new("ziptool");
-                command.arg("-n").arg(out);
+                // A length of -1, which is all, would be an option otherwise.
+                command.args(["-n", "--"]).arg(out);
                 for (name, path) in corpus.names().iter().zip(&corpus.files) {
                     command.arg("add_file").arg(name).arg(path).args(["0", "-1"]);
                 }

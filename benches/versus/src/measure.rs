@@ -79,7 +79,9 @@ impl<'c> Contender<'c> {
             };
             let time = Some(start.elapsed());
             if !code.success() {
-                return Err(format!("{command:?} ended with {code}").into());
+                // Of what was said to it, the start: there may be thousands of names.
+                let said: String = format!("{command:?}").chars().take(300).collect();
+                return Err(format!("{said} ended with {code}").into());
             }
             Ok(Outcome { bytes: check(), peak_kib, time })
         };

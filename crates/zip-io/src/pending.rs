@@ -1,8 +1,6 @@
 //! Files that have no name before they are complete: written, completed, and then published.
 
-#[cfg(unix)]
-use std::fs::Permissions;
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions, Permissions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 
@@ -125,7 +123,7 @@ impl CompleteFile {
     pub fn resume(self, len: u64) -> io::Result<PendingFile> {
         let file = match self.file {
             Some(file) => file,
-            None => OpenOptions::new().read(true).write(true).open(&self.path)?,
+            None => open_again(&self.path)?,
         };
         let temporary = NamedTempFile::from_parts(file, self.path);
         let mut pending = PendingFile { temporary, buffer: Vec::with_capacity(BUFFER) };
@@ -176,6 +174,47 @@ impl CompleteFile {
         self.close();
         self.path.persist(path).map_err(|error| error.error)
     }
+}
+
+/// Replaces bytes at `at` of a complete file that is still at `path`, its [`CompleteFile::path`],
+/// and was closed. It has to be flushed to the disk again.
+///
+/// # Errors
+/// What the system says.
+pub fn patch_complete(path: &Path, at: u64, bytes: &[u8]) -> io::Result<()> {
+    let mut file = open_again(path)?;
+    file.seek(SeekFrom::Start(at))?;
+    file.write_all(bytes)
+}
+
+/// Opens a file of ours to be written once more. Its mode may be one that forbids it: it has that
+/// of the file it will replace.
+fn open_again(path: &Path) -> io::Result<File> {
+    let open = || OpenOptions::new().read(true).write(true).open(path);
+    let refused = match open() {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => error,
+        other => return other,
+    };
+    let Ok(metadata) = path.metadata() else { return Err(refused) };
+    let mode = metadata.permissions();
+    std::fs::set_permissions(path, writable(mode.clone()))?;
+    let file = open();
+    std::fs::set_permissions(path, mode)?;
+    file
+}
+
+#[cfg(unix)]
+fn writable(mut mode: Permissions) -> Permissions {
+    use std::os::unix::fs::PermissionsExt;
+    mode.set_mode(mode.mode() | 0o600);
+    mode
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::permissions_set_readonly_false, reason = "nobody else may write here")]
+fn writable(mut mode: Permissions) -> Permissions {
+    mode.set_readonly(false);
+    mode
 }
 
 /// As any new file: what the umask leaves of it. An existing file keeps its mode.

@@ -98,7 +98,8 @@ impl Target<'_> {
     /// deflate is decoded half as fast again from one slice as from pieces. Only if that takes no
     /// more than the contents do, and a little for those that could not be made smaller.
     ///
-    /// Members do not overlap, so the buffers of all threads are never longer than the archive.
+    /// Members do not overlap, so the buffers of all threads are no longer than the archive, where
+    /// no entry is asked for twice.
     pub(crate) fn is_read_whole(&self) -> bool {
         let size = self.entry.size();
         let most = size.saturating_add(size / 64).saturating_add(WHOLE_BYTES);

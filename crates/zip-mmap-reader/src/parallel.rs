@@ -49,7 +49,7 @@ impl<S: Source> Archive<S> {
 
     /// The contents of the given entries, in their order.
     ///
-    /// *Limits*: holds all of the contents.
+    /// *Limits*: holds all of the contents. A cancel is looked for between entries.
     pub fn read_many(&self, indices: &[usize], parallel: Parallel<'_>) -> Vec<Result<Vec<u8>>> {
         self.visit(indices, parallel, |visit| {
             let mut contents = visit.room()?;

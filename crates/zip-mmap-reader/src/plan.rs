@@ -141,7 +141,8 @@ impl Plan {
 
 /// Takes large members together only as far as there is work for all threads then.
 fn leave_enough(items: &mut [Item], threads: usize) {
-    let is_large = |item: &&mut Item| item.together > 1 && item.span().len() > BATCH_BYTES;
+    // Two of half a batch would not be taken together for their size.
+    let is_large = |item: &&mut Item| item.together > 1 && item.span().len() > BATCH_BYTES / 2;
     let large = items.iter_mut().filter(is_large).count();
     let most = large / threads.saturating_mul(BATCHES_A_THREAD).max(1);
     for item in items.iter_mut().filter(is_large) {

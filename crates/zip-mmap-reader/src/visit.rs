@@ -88,6 +88,15 @@ impl<'o> Run<'o> {
         result
     }
 
+    /// Whether there is room for so many bytes of contents, before they are made.
+    fn admit(&self, bytes: u64) -> Result<()> {
+        let before = self.total.load(Ordering::Relaxed);
+        if before.saturating_add(bytes) > self.total_limit {
+            return Err(Error::TotalBytes { limit: self.total_limit });
+        }
+        Ok(())
+    }
+
     /// Counts contents of entry `index`.
     fn count(&self, index: usize, bytes: u64) -> Result<()> {
         let before = self.total.fetch_add(bytes, Ordering::Relaxed);
@@ -162,8 +171,11 @@ impl<'a, S: Source> Visit<'_, 'a, S> {
     /// Fills a buffer of the contents' size.
     fn fill_exactly(&mut self, out: &mut [u8]) -> Result<()> {
         self.run.check()?;
+        self.run.admit(self.entry.size())?;
         let options = self.entry_options();
-        match self.window {
+        // Encrypted ones are copied once more, so large ones go piece by piece.
+        let is_small = self.target.span().len() <= WHOLE_BYTES;
+        match self.window.filter(|_| is_small || !self.entry.is_encrypted()) {
             Some(window) => {
                 let member = self.target.check_in(window, options)?;
                 let job = self.entry.job()?;

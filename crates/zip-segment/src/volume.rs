@@ -4,7 +4,8 @@ use std::io;
 
 use zip_io::Source;
 
-/// Takes the volumes of an archive, one after the other. Only one is open at a time.
+/// Takes the volumes of an archive, one after the other. Only one is written to at a time, but for
+/// what [`Volumes::patch`] replaces in an earlier one.
 ///
 /// Implementations over files are [`crate::files::FileVolumes`], in memory [`MemoryVolumes`], and
 /// for everything else (object stores, channels, pipes to other machines) [`HandOver`];

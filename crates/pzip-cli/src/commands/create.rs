@@ -122,13 +122,18 @@ impl Target<'_> {
     /// Writes into a sink, sealed or not. The report counts the bytes that were really written.
     fn write<S: Sink>(self, sink: S, items: Vec<Item<'static>>) -> Result<Report, Failure> {
         let Some(sealer) = self.sealer else { return Ok(self.writer.write(sink, items)?.1) };
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads).build();
+        // The thread that writes seals what nobody has begun, so it is one of them.
+        let others = self.threads - 1;
+        if others == 0 {
+            let (sealed, report) = self.writer.write(SealedSink::new(sink, sealer), items)?;
+            return Ok(Report { bytes_out: sealed.sealer().sealed_len(), ..report });
+        }
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(others).build();
         let pool = pool.map_err(|error| Failure::new(Category::Io, error))?;
         let spawn = |job: PieceJob| pool.spawn(move || job.seal());
         let sealed = SealedSink::with_spawner(sink, sealer, 4, 2 * self.threads, spawn);
-        let (sealed, mut report) = self.writer.write(sealed, items)?;
-        report.bytes_out = sealed.sealer().sealed_len();
-        Ok(report)
+        let (sealed, report) = self.writer.write(sealed, items)?;
+        Ok(Report { bytes_out: sealed.sealer().sealed_len(), ..report })
     }
 }
 

@@ -100,7 +100,12 @@ fn volumes_of_a_planned_archive() {
         assert_ne!(again.code, Some(0), "{name} is there");
         assert!(again.err.contains("is there already"), "{}", again.err);
     }
+    // One archive that is no volume of another, where the last volume would go.
+    fs::write(world.path().join("whole.zip"), &plain).unwrap();
     let here = names_in(world.path());
+    let args = ["stream", "--segment-size", "100K", "whole.zip", "in"];
+    assert!(pzip(world.path(), &args).expect(9).err.contains("is there already; remove it"));
+    assert!(fs::read(world.path().join("whole.zip")).unwrap() == plain);
     for args in [
         &["--segment-size", "10K", "a.zip"][..],
         &["--segment-size", "100K", "-"],

@@ -2,6 +2,7 @@
 
 mod build;
 mod carry;
+mod compare;
 mod hostile;
 mod index;
 mod locate;

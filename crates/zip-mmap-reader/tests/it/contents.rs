@@ -1,10 +1,10 @@
 //! Contents of all sizes, by every way that leads to them.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use zip_format::error::Category;
-use zip_io::{CancelToken, Observer};
+use zip_io::{CancelToken, Observer, Source};
 use zip_mmap_reader::{Archive, Error, Options, Parallel, Scratch};
 use zip_testkit::data;
 use zip_testkit::lay::{DescriptorForm, LaidEntry, Lay};
@@ -193,6 +193,37 @@ fn observers_limits_and_cancellation() {
     }
 }
 
+/// A source that counts the bytes it gave.
+struct Given(Vec<u8>, AtomicU64);
+
+impl Source for Given {
+    fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
+        self.1.fetch_add(buf.len() as u64, Ordering::Relaxed);
+        self.0.read_at(buf, at)
+    }
+}
+
+/// What would pass the limit in all is refused before it is read, however large it is.
+#[test]
+fn an_entry_beyond_the_limit_in_all_is_not_begun() {
+    let contents = data::noise(9_000_000, 1);
+    let lay = Lay::of([LaidEntry::stored("s", &contents), LaidEntry::deflated("d", &contents)]);
+    let mut options = Options::default();
+    options.limits.total_bytes = 8_999_999;
+    let archive = Archive::new(Given(lay.build(), AtomicU64::new(0)), options).expect("valid");
+    for threads in [1, 2] {
+        let results = archive.read_many(&[0, 1], Parallel::threads(threads));
+        for result in results {
+            assert!(matches!(result.unwrap_err().cause(), Error::TotalBytes { limit: 8_999_999 }));
+        }
+    }
+    assert!(archive.source().1.load(Ordering::Relaxed) < 200_000);
+}
+
 #[test]
 fn a_panic_of_the_visitor_reaches_the_caller() {
     let bytes = Lay::of((0..400).map(|n| LaidEntry::stored(format!("{n}"), data::zeros(2000))));
@@ -218,7 +249,7 @@ fn zeros_are_no_bomb() {
         let archive = Archive::new(&bytes[..], Options::default()).expect("valid");
         let entry = archive.by_name("zeros").expect("there");
         assert_eq!(entry.read().expect("whole").len() as u64, size);
-        let copied = std::io::copy(&mut entry.reader().expect("whole"), &mut std::io::sink());
+        let copied = io::copy(&mut entry.reader().expect("whole"), &mut io::sink());
         assert_eq!(copied.expect("whole"), size);
         assert!(archive.test(&[0], Parallel::threads(1))[0].is_ok());
 

@@ -26,6 +26,7 @@ fn secret() -> Passwords {
 /// A source that counts the calls that read an entry or more.
 struct Counted {
     bytes: Vec<u8>,
+    entry: usize,
     large: AtomicUsize,
 }
 
@@ -35,14 +36,21 @@ impl Source for Counted {
     }
 
     fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
-        self.large.fetch_add(usize::from(buf.len() >= LARGE), Ordering::Relaxed);
+        self.large.fetch_add(usize::from(buf.len() >= self.entry), Ordering::Relaxed);
         self.bytes.read_at(buf, at)
     }
 }
 
 #[test]
 fn large_neighbours_are_read_with_those_whose_keys_are_made_together() {
-    let contents = data::noise(LARGE, 1);
+    // Of the second size one fills a batch of small ones, and two do not fit.
+    for size in [LARGE, 200 << 10] {
+        neighbours_of(size);
+    }
+}
+
+fn neighbours_of(size: usize) {
+    let contents = data::noise(size, 1);
     let names: Vec<String> = (0..11).map(|n| format!("{n:02}")).collect();
     for strength in [Strength::Aes128, Strength::Aes192, Strength::Aes256] {
         let encryption = Encryption::aes(strength, Password::new("secret"));
@@ -56,7 +64,7 @@ fn large_neighbours_are_read_with_those_whose_keys_are_made_together() {
         let bytes = archive(&files.collect::<Vec<_>>());
         let all: Vec<usize> = (0..names.len()).collect();
         let reads = |passwords: Passwords, threads: usize| {
-            let source = Counted { bytes: bytes.clone(), large: AtomicUsize::new(0) };
+            let source = Counted { bytes: bytes.clone(), entry: size, large: AtomicUsize::new(0) };
             let opened = Archive::new(source, options(passwords)).expect("opens");
             for read in opened.read_many(&all, Parallel::threads(threads)) {
                 assert!(read.expect("its password") == contents);

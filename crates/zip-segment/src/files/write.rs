@@ -67,7 +67,7 @@ impl<'f> FileVolumes<'f> {
             let name = path.with_file_name(old).display().to_string();
             return Err(Error::Exists { name });
         }
-        let (number, current, flush, publish) = (0, None, Flush::default(), None);
+        let (number, current, flush, publish) = (0, None, Flush::new(CompleteFile::sync), None);
         Ok(Self { path, kind, number, current, flush, publish })
     }
 

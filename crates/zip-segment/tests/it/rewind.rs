@@ -7,6 +7,8 @@ use std::path::Path;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::sample::Index;
+use zip_format::position::Position;
 use zip_io::Sink;
 use zip_parallel_writer::{Item, OnFailure, Options, ParallelWriter};
 use zip_segment::files::{FileVolumes, open};
@@ -22,13 +24,31 @@ struct Step {
     record: bool,
 }
 
+#[derive(Clone, Debug)]
+enum Change {
+    Write(Step),
+    Patch(Index),
+    Rewind(Index),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        4 => step().prop_map(Change::Write),
+        3 => any::<Index>().prop_map(Change::Patch),
+        1 => any::<Index>().prop_map(Change::Rewind),
+    ]
+}
+
 fn steps() -> impl Strategy<Value = Vec<Step>> {
+    vec(step(), 0..8)
+}
+
+fn step() -> impl Strategy<Value = Step> {
     let len = prop_oneof![0..200_usize, 60_000..70_000_usize, 0..150_000_usize];
-    let step = (len, any::<bool>()).prop_map(|(len, record)| {
+    (len, any::<bool>()).prop_map(|(len, record)| {
         // No record is longer than a volume.
         Step { len: if record { len % 2_000 } else { len }, record }
-    });
-    vec(step, 0..8)
+    })
 }
 
 fn policy() -> impl Strategy<Value = Policy> {
@@ -89,35 +109,50 @@ proptest! {
         prop_assert!(files(directory.path(), policy.kind()) == expected, "as files");
     }
 
-    /// Each record is written as zeros first, and then again as what it is.
+    /// Records are replaced, and the end is taken back, in any order.
     #[test]
-    fn what_was_patched_was_always_so(policy in policy(), steps in steps()) {
-        let mut plain = SegmentedSink::new(MemoryVolumes::new(), policy).unwrap();
-        run(&mut plain, &steps, 1);
-        plain.finish().unwrap();
-        let expected = plain.into_volumes().into_volumes().unwrap();
-
+    fn what_was_changed_was_always_so(policy in policy(), changes in vec(change(), 0..25)) {
         let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("a.zip");
-        let volumes = FileVolumes::create(&path, policy.kind()).unwrap();
+        let volumes = FileVolumes::create(directory.path().join("a.zip"), policy.kind()).unwrap();
         let mut sink = SegmentedSink::new(volumes, policy).unwrap();
-        let mut records = Vec::new();
-        for (number, step) in steps.iter().enumerate() {
-            let bytes = noise(1 + number as u64, step.len);
-            if step.record {
-                records.push((sink.reserve(step.len as u64).unwrap(), bytes));
-                sink.write_all(&vec![0; step.len]).unwrap();
-            } else {
-                sink.write_all(&bytes).unwrap();
+        // Where the archive ended before each part, where the part begins, and what it is.
+        let mut parts: Vec<(Position, Position, bool, Vec<u8>)> = Vec::new();
+        for (seed, change) in (1..).zip(changes) {
+            match change {
+                Change::Write(step) => {
+                    let (before, bytes) = (sink.position(), noise(seed, step.len));
+                    let at =
+                        if step.record { sink.reserve(step.len as u64).unwrap() } else { before };
+                    sink.write_all(&bytes).unwrap();
+                    parts.push((before, at, step.record, bytes));
+                }
+                Change::Patch(which) if !parts.is_empty() => {
+                    let (_, at, record, bytes) = which.get_mut(&mut parts);
+                    if *record {
+                        *bytes = noise(seed, bytes.len());
+                        sink.patch(*at, bytes).unwrap();
+                    }
+                }
+                Change::Rewind(which) if !parts.is_empty() => {
+                    let number = which.index(parts.len());
+                    sink.rewind(parts[number].0).unwrap();
+                    parts.truncate(number);
+                }
+                Change::Patch(_) | Change::Rewind(_) => {}
             }
         }
-        let end = (sink.position(), sink.written());
-        for (at, bytes) in records {
-            sink.patch(at, &bytes).unwrap();
-        }
-        prop_assert_eq!((sink.position(), sink.written()), end);
         sink.finish().unwrap();
         drop(sink);
+
+        let mut plain = SegmentedSink::new(MemoryVolumes::new(), policy).unwrap();
+        for (.., record, bytes) in parts {
+            if record {
+                plain.reserve(bytes.len() as u64).unwrap();
+            }
+            plain.write_all(&bytes).unwrap();
+        }
+        plain.finish().unwrap();
+        let expected = plain.into_volumes().into_volumes().unwrap();
         prop_assert!(files(directory.path(), policy.kind()) == expected);
     }
 }
@@ -196,6 +231,7 @@ fn large_members_and_failures_over_volumes() {
             let path = directory.path().join("a.zip");
             let volumes = FileVolumes::create(&path, policy.kind()).unwrap();
             let sink = SegmentedSink::new(volumes, policy).unwrap();
+            assert!(sink.can_rewind());
             let (sink, report) = writer.write(sink, items(true)).unwrap();
             drop(sink);
             assert_eq!((report.written.len(), report.failed.len()), (4, 3));

@@ -29,9 +29,13 @@ use files::File;
 /// Runs the command.
 pub(crate) fn run(args: &Stream, common: &Common) -> Outcome {
     let to_stdout = args.archive == Path::new("-");
-    // Volumes look for themselves, each for its own name.
-    if !to_stdout && !args.force && args.volumes.segment_size.is_none() && args.archive.exists() {
-        let text = format_args!("{} is there already; --force replaces it", args.archive.display());
+    // Raw cuts have names of their own, and look for those themselves.
+    if !to_stdout && !args.force && !args.volumes.raw_volumes && args.archive.exists() {
+        let hint = match args.volumes.segment_size {
+            Some(_) => "remove it first, volumes replace nothing",
+            None => "--force replaces it",
+        };
+        let text = format_args!("{} is there already; {hint}", args.archive.display());
         return Err(Failure::new(Category::Io, text));
     }
     if args.passwords.is_given() && !args.encrypt {
