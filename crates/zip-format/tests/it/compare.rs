@@ -177,11 +177,11 @@ fn what_info_zip_leaves_in_encrypted_members() {
         []
     );
     // Another time, no cipher, and no time: the value is a CRC-32 then, and a wrong one.
-    for change in
-        [(|e| (e.local.time, e.central.time) = (0x5a22, 0x5a22)) as fn(&mut LaidEntry), |e| {
-            (e.local.flags, e.central.flags) = (8, 8)
-        }]
-    {
+    let changes: [fn(&mut LaidEntry); 2] = [
+        |e| (e.local.time, e.central.time) = (0x5a22, 0x5a22),
+        |e| (e.local.flags, e.central.flags) = (8, 8),
+    ];
+    for change in changes {
         let about: Vec<_> = findings(piped(change)).iter().map(|f| f.error.kind).collect();
         let field = |wanted| move |kind: &ErrorKind| matches!(kind, ErrorKind::Mismatch { field, .. } if *field == wanted);
         assert!(about.iter().any(field(Field::Crc32)), "{about:?}");
