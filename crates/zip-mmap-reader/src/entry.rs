@@ -18,7 +18,7 @@ use zip_io::Source;
 use crate::error::{Error, Result};
 use crate::in_place;
 use crate::job::{Job, Proof};
-use crate::member::{Scratch, Target, WHOLE_BYTES, Window, room, zeroed};
+use crate::member::{Scratch, Target, Window, room, zeroed};
 use crate::open::{read_exact, slice_of};
 use crate::opened::Opened;
 use crate::passwords::Passwords;
@@ -197,10 +197,8 @@ impl<'a, S: Source> EntryRef<'a, S> {
         let target = self.target();
         let options = &self.opened.options;
         let source = &self.opened.source;
-        // Encrypted ones are copied once more, so large ones go through a window in any case.
-        let is_small = target.span().len() <= WHOLE_BYTES;
         if let Some(bytes) = source.as_slice()
-            && (is_small || !self.entry.is_encrypted())
+            && target.is_decoded_at_once()
         {
             let member = target.check_in(Window { start: 0, bytes }, options)?;
             let payload = slice_of(bytes, member.payload);
@@ -212,7 +210,7 @@ impl<'a, S: Source> EntryRef<'a, S> {
         }
         // Where there is no memory for it, it goes piece by piece.
         if let Ok(len) = usize::try_from(target.span().len())
-            && (is_small || target.is_read_whole())
+            && (target.is_small() || target.is_read_whole())
             && let Ok(buffer) = room(&mut scratch.payload, len)
         {
             read_exact(source, buffer, target.at)?;

@@ -94,6 +94,16 @@ impl Target<'_> {
         is_stored && !self.entry.is_encrypted() && self.entry.size() >= IN_PLACE_BYTES
     }
 
+    pub(crate) fn is_small(&self) -> bool {
+        self.span().len() <= WHOLE_BYTES
+    }
+
+    /// Whether a member that lies in memory is decoded from there. Encrypted ones are copied once
+    /// more, so large ones go piece by piece in any case.
+    pub(crate) fn is_decoded_at_once(&self) -> bool {
+        self.is_small() || !self.entry.is_encrypted()
+    }
+
     /// Whether a large member is worth a buffer of its own, where its contents are wanted whole:
     /// deflate is decoded half as fast again from one slice as from pieces. Only if that takes no
     /// more than the contents do, and a little for those that could not be made smaller.

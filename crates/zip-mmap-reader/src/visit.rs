@@ -173,9 +173,7 @@ impl<'a, S: Source> Visit<'_, 'a, S> {
         self.run.check()?;
         self.run.admit(self.entry.size())?;
         let options = self.entry_options();
-        // Encrypted ones are copied once more, so large ones go piece by piece.
-        let is_small = self.target.span().len() <= WHOLE_BYTES;
-        match self.window.filter(|_| is_small || !self.entry.is_encrypted()) {
+        match self.window.filter(|_| self.target.is_decoded_at_once()) {
             Some(window) => {
                 let member = self.target.check_in(window, options)?;
                 let job = self.entry.job()?;

@@ -38,8 +38,6 @@ pub struct SegmentedSink<V> {
     /// The current volume, and the bytes on it.
     number: u32,
     offset: u64,
-    /// Bytes on all volumes.
-    written: u64,
     /// Bytes on all volumes before each one up to the current one.
     before: Vec<u64>,
     /// Failed or finished: nothing may follow, least of all the completion of a broken archive.
@@ -52,15 +50,8 @@ impl<V: Volumes> SegmentedSink<V> {
     /// # Errors
     /// What the volumes say.
     pub fn new(volumes: V, policy: Policy) -> io::Result<Self> {
-        let mut sink = Self {
-            volumes,
-            policy,
-            number: 0,
-            offset: 0,
-            written: 0,
-            before: vec![0],
-            closed: false,
-        };
+        let mut sink =
+            Self { volumes, policy, number: 0, offset: 0, before: vec![0], closed: false };
         sink.volumes.start(0).map_err(|error| sink.failed(error))?;
         if policy.kind() == Kind::Split {
             sink.write_all(&SPANNING_MARKER.to_le_bytes())?;
@@ -88,9 +79,9 @@ impl<V: Volumes> SegmentedSink<V> {
             .into());
         }
         self.volumes.complete(false).map_err(|error| self.failed(error))?;
+        self.before.push(self.written());
         self.number += 1;
         self.offset = 0;
-        self.before.push(self.written);
         self.volumes.start(self.number).map_err(|error| self.failed(error))
     }
 
@@ -145,7 +136,6 @@ impl<V: Volumes> Sink for SegmentedSink<V> {
             let (now, later) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
             self.volumes.write_all(now).map_err(|error| self.failed(error))?;
             self.offset += now.len() as u64;
-            self.written += now.len() as u64;
             bytes = later;
         }
         Ok(())
@@ -159,13 +149,12 @@ impl<V: Volumes> Sink for SegmentedSink<V> {
         let len = len.min(self.left());
         let copied = self.volumes.copy_from(source, at, len).map_err(|error| self.failed(error))?;
         self.offset += copied;
-        self.written += copied;
         Ok(copied)
     }
 
     fn position(&self) -> Position {
         match self.policy.kind() {
-            Kind::Raw => Position::on_first(self.written),
+            Kind::Raw => Position::on_first(self.written()),
             Kind::Split if self.left() == 0 => Position { disk: self.number + 1, offset: 0 },
             Kind::Split => Position { disk: self.number, offset: self.offset },
         }
@@ -195,7 +184,7 @@ impl<V: Volumes> Sink for SegmentedSink<V> {
     }
 
     fn written(&self) -> u64 {
-        self.written
+        self.before.last().copied().unwrap_or(0) + self.offset
     }
 
     fn can_rewind(&self) -> bool {
@@ -209,8 +198,7 @@ impl<V: Volumes> Sink for SegmentedSink<V> {
             .rewind(number, offset)
             .map_err(|error| self.failed_at(number, offset, error))?;
         self.before.truncate(number as usize + 1);
-        let before = self.before.last().copied().unwrap_or(0);
-        (self.number, self.offset, self.written) = (number, offset, before + offset);
+        (self.number, self.offset) = (number, offset);
         Ok(())
     }
 

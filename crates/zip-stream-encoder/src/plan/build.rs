@@ -110,9 +110,7 @@ impl Builder {
     /// that contradict each other; an archive of more than 2^63 bytes; no random bytes for a salt.
     /// The plan is then as before.
     pub fn push(&mut self, entry: &Entry<'_>) -> Result<usize> {
-        let lock = self.lock.as_ref().filter(|_| entry.contents != Contents::None);
-        let salt = lock.map(Lock::fresh).transpose()?;
-        self.push_salted(entry, salt, 0)
+        self.push_fresh(entry, 0)
     }
 
     /// Adds an entry that is encrypted with the password of this number, counted from 0 in the list
@@ -127,9 +125,13 @@ impl Builder {
             let (index, name) = (self.rows.len(), shown(entry.meta.name));
             return Err(Error::NoSuchPassword { index, name, password, known });
         };
+        self.push_fresh(entry, number)
+    }
+
+    fn push_fresh(&mut self, entry: &Entry<'_>, password: u8) -> Result<usize> {
         let lock = self.lock.as_ref().filter(|_| entry.contents != Contents::None);
         let salt = lock.map(Lock::fresh).transpose()?;
-        self.push_salted(entry, salt, number)
+        self.push_salted(entry, salt, password)
     }
 
     /// The same with a salt that is there already; without, the entry is plain.
