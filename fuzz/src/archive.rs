@@ -2,6 +2,8 @@
 
 use arbitrary::Arbitrary;
 use pzip::format::directory::index::Index;
+use pzip::format::eocd::Eocd;
+use pzip::format::error::{Error, ErrorKind};
 use pzip::format::limits::Limits;
 use pzip::format::locate::{Located, Locator};
 use pzip::format::profile::Relax;
@@ -56,6 +58,17 @@ pub struct Plan {
     threads: u8,
 }
 
+/// Contents, or the name in a local header, hold an end record whose comment would end where the
+/// archive does: nobody can write that otherwise, and the strict reader says so.
+fn has_end_in_a_member(bytes: &[u8], error: &pzip::reader::Error) -> bool {
+    let pzip::reader::Error::Format(Error { kind: ErrorKind::Ambiguous { other }, at, .. }) = error
+    else {
+        return false;
+    };
+    let end = Eocd::parse(&bytes[bytes.len() - 22..]).expect("without a comment");
+    *at.min(other) < u64::from(end.directory_offset)
+}
+
 /// What is written is read, strictly and the same.
 pub fn roundtrip(plan: &Plan) {
     let items = plan.items.iter().map(|(name, contents, kind)| match kind % 3 {
@@ -67,7 +80,10 @@ pub fn roundtrip(plan: &Plan) {
     let options = pzip::writer::Options { threads, ..Default::default() };
     let written = ParallelWriter::new(options).write(Vec::new(), items.collect::<Vec<_>>());
     let (bytes, report) = written.expect("memory does not fail");
-    let archive = Archive::new(bytes, Options::default()).expect("our own archive");
+    let archive = match Archive::new(bytes.clone(), Options::default()) {
+        Err(error) if has_end_in_a_member(&bytes, &error) => return,
+        opened => opened.expect("our own archive"),
+    };
     assert_eq!(archive.len(), report.written.len());
     assert_eq!(report.written.len() + report.failed.len(), plan.items.len());
     for (entry, written) in archive.entries().zip(&report.written) {

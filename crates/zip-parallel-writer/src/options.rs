@@ -69,7 +69,7 @@ pub struct Options<'o> {
     pub encryption: Option<Encryption>,
     /// What happens when one item fails.
     pub on_failure: OnFailure,
-    /// Archive comment.
+    /// Archive comment: at most 65,535 bytes, without the signature of an end record among them.
     pub comment: Vec<u8>,
     /// Stops the run.
     pub cancel: Option<&'o CancelToken>,

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use zip_format::directory::lookalike::check_comment;
 use zip_io::Sink;
 
 use crate::error::Result;
@@ -57,7 +58,8 @@ impl<'o> ParallelWriter<'o> {
     /// without it.
     ///
     /// # Errors
-    /// The sink failed, the run was cancelled, or an item failed under
+    /// The archive's comment cannot be written ([`check_comment`]), which is found before anything
+    /// else is; the sink failed, the run was cancelled, or an item failed under
     /// [`crate::OnFailure::Stop`]. The sink is then dropped unfinished: a
     /// [`zip_io::file::FileSink`] leaves no file behind. So it is, too, when an item fails whose
     /// first bytes were written already to a sink that takes none back.
@@ -85,6 +87,10 @@ impl<'o> ParallelWriter<'o> {
 
     pub(crate) fn supplied<'i, S: Sink>(&self, sink: S, supply: impl Supply<'i>) -> Run<S> {
         let started = Instant::now();
+        // Not after everything else was written.
+        if let Err(error) = check_comment(&self.options.comment) {
+            return Run { result: Err(error.into()), report: Report::default() };
+        }
         // A tick without a monitor of the caller's counts in one of its own.
         let own = Monitor::default();
         let monitor = self.options.monitor.or(self.options.tick.is_some().then_some(&own));

@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 
 use crate::central::CentralFields;
 use crate::directory::carry::Carried;
-use crate::directory::ending::{End, Ending, ends_like_locator};
+use crate::directory::ending::{End, Ending};
+use crate::directory::lookalike::check_comment;
 use crate::encryption::Scheme;
 use crate::entry::Entry;
 use crate::error::Result;
@@ -153,7 +154,7 @@ impl Builder {
     /// several volumes if need be.
     ///
     /// # Errors
-    /// The comment is longer than 65,535 bytes.
+    /// The comment cannot be written ([`check_comment`]).
     pub fn ending<'b>(&'b self, comment: &'b [u8]) -> Result<Ending<'b>> {
         Ending::new(&self.directory, self.entries, comment)
     }
@@ -161,29 +162,12 @@ impl Builder {
     /// The trailer of a single-volume archive whose directory starts at `offset`.
     ///
     /// # Errors
-    /// The comment is longer than 65,535 bytes.
+    /// The comment cannot be written ([`check_comment`]).
     pub fn trailer(&self, offset: u64, comment: &[u8]) -> Result<Vec<u8>> {
+        check_comment(comment)?;
         let end = single(self.entries, self.directory.len() as u64, offset);
-        end.write(comment, end.zip64() || ends_like_locator(&self.directory))
+        end.write(comment, end.zip64_behind(&self.directory, comment))
     }
-}
-
-/// Appends the trailer of a single-volume archive whose directory of `size` bytes starts at
-/// `offset`; with the zip64 records where a number needs them, or where `zip64` asks for them,
-/// which is to be said of a directory that [`ends_like_locator`].
-///
-/// # Errors
-/// The comment is longer than 65,535 bytes.
-pub fn write_trailer(
-    entries: u64,
-    (offset, size): (u64, u64),
-    comment: &[u8],
-    zip64: bool,
-    out: &mut Vec<u8>,
-) -> Result<()> {
-    let end = single(entries, size, offset);
-    out.extend_from_slice(&end.write(comment, zip64 || end.zip64())?);
-    Ok(())
 }
 
 /// The end of an archive in one volume.

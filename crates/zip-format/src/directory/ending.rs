@@ -25,12 +25,12 @@
 use alloc::vec::Vec;
 
 use crate::central::CentralHeader;
+use crate::directory::lookalike::{check_comment, ends_like_locator, has_other_end};
 use crate::eocd::Eocd;
-use crate::eocd64::{Eocd64, Eocd64Locator, LOCATOR_LEN};
-use crate::error::{Error, ErrorKind, Record, Result};
+use crate::eocd64::{Eocd64, Eocd64Locator};
+use crate::error::Result;
 use crate::extra::zip64::SATURATED_16;
 use crate::position::Position;
-use crate::signature;
 use crate::size::{narrow, trailer_len, trailer_needs_zip64};
 
 /// The pieces still to be written. See the module's head.
@@ -40,12 +40,11 @@ pub struct Ending<'b> {
     rest: &'b [u8],
     comment: &'b [u8],
     end: End,
+    directory: &'b [u8],
     /// Headers that were not placed yet.
     entries_left: u64,
     /// The next piece: its bytes and headers; no headers for the trailer.
     piece: (usize, u64),
-    /// The directory ends like a zip64 locator.
-    lookalike: bool,
     /// Decided when the trailer's length is asked for.
     zip64: bool,
     trailer: Option<Vec<u8>>,
@@ -53,10 +52,7 @@ pub struct Ending<'b> {
 
 impl<'b> Ending<'b> {
     pub(crate) fn new(directory: &'b [u8], entries: u64, comment: &'b [u8]) -> Result<Self> {
-        if comment.len() > usize::from(u16::MAX) {
-            let claimed = comment.len() as u64;
-            return Err(Error::new(ErrorKind::Length { record: Record::Eocd, claimed }, 0));
-        }
+        check_comment(comment)?;
         let end = End {
             directory: Position::default(),
             size: directory.len() as u64,
@@ -64,10 +60,9 @@ impl<'b> Ending<'b> {
             entries_on_disk: 0,
             at: Position::default(),
         };
-        let lookalike = ends_like_locator(directory);
         let (piece, zip64, trailer) = ((0, 0), false, None);
         let (rest, entries_left) = (directory, entries);
-        Ok(Self { rest, comment, end, entries_left, piece, lookalike, zip64, trailer })
+        Ok(Self { directory, rest, comment, end, entries_left, piece, zip64, trailer })
     }
 
     /// Length of the next piece, which must stay together; `None` when all was placed.
@@ -81,7 +76,7 @@ impl<'b> Ending<'b> {
         if self.rest.is_empty() {
             self.piece = (0, 0);
             // The volume is known only after the length.
-            self.zip64 = self.lookalike || self.end.zip64_over_volumes();
+            self.zip64 = self.end.zip64_behind(self.directory, self.comment);
             let entries = if self.zip64 { u64::MAX } else { 0 };
             return Some(trailer_len(entries, 0, 0, self.comment.len()));
         }
@@ -131,16 +126,6 @@ impl<'b> Ending<'b> {
     }
 }
 
-/// The last name or comment ends in what a reader takes for a zip64 locator, because it stands where
-/// one would. Then the trailer has the zip64 records, which nobody mistakes, in between.
-///
-/// The end of the directory is enough, its last header or more.
-#[must_use]
-pub fn ends_like_locator(directory: &[u8]) -> bool {
-    let tail = directory.len().checked_sub(LOCATOR_LEN).and_then(|at| directory.get(at..));
-    tail.is_some_and(|tail| tail.starts_with(&signature::EOCD64_LOCATOR.to_le_bytes()))
-}
-
 /// What the end records say, apart from the comment: for writers that keep no directory in memory.
 #[derive(Clone, Copy, Debug)]
 pub struct End {
@@ -157,17 +142,23 @@ pub struct End {
 }
 
 impl End {
-    /// A count, size or offset needs the zip64 records.
+    /// The trailer has the zip64 records: a count, size, offset or number of a volume needs them,
+    /// or a name or comment at the end of the directory could be taken for a locator or an end
+    /// record without them.
+    ///
+    /// `directory` is at least the last [`SEARCHED_LEN`] bytes of the directory, if it has so many.
+    /// The volume of the trailer is known only after its length, so the next one counts as well.
+    ///
+    /// [`SEARCHED_LEN`]: super::lookalike::SEARCHED_LEN
     #[must_use]
-    pub const fn zip64(&self) -> bool {
+    pub fn zip64_behind(&self, directory: &[u8], comment: &[u8]) -> bool {
+        // The comment's length was checked.
+        let trailer = |zip64| self.write(comment, zip64).unwrap_or_default();
         trailer_needs_zip64(self.entries, self.size, self.directory.offset)
-    }
-
-    /// A count, size, offset or number of a volume needs them, wherever the end records go: the
-    /// next volume counts as well. `at` is where the piece before them is.
-    #[must_use]
-    pub const fn zip64_over_volumes(&self) -> bool {
-        self.zip64() || self.at.disk >= SATURATED_16 as u32 - 1
+            || self.at.disk >= u32::from(SATURATED_16) - 1
+            || ends_like_locator(directory)
+            || has_other_end(directory, &trailer(false))
+                && !has_other_end(directory, &trailer(true))
     }
 
     /// The end records, with those of zip64 or without, and the comment.

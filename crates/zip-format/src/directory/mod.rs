@@ -5,6 +5,7 @@ pub mod carry;
 pub mod ending;
 mod headers;
 pub mod index;
+pub mod lookalike;
 pub mod member;
 pub mod names;
 mod order;

@@ -27,6 +27,9 @@ pub enum ErrorKind {
         /// Offset of the other candidate.
         other: u64,
     },
+    /// A comment for an archive holds the signature of an end record, which readers that search
+    /// from the end would find first.
+    EndInComment,
     /// The record goes on after the bytes end.
     Truncated {
         /// Which record.
@@ -230,6 +233,9 @@ impl fmt::Display for ErrorKind {
                     f,
                     "ambiguous: another end of central directory record (or zip64 one) at offset {other}"
                 )
+            }
+            Self::EndInComment => {
+                f.write_str("the comment holds the signature of an end of central directory record")
             }
             Self::Truncated { record, needed, available } => {
                 write!(f, "{record} is cut off: needs {needed} bytes, {available} are there")

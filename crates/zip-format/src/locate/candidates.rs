@@ -1,6 +1,6 @@
 //! Which of the signatures in the tail is the end record.
 
-use crate::eocd::Eocd;
+use crate::eocd::{self, Eocd};
 use crate::error::{Error, ErrorKind, Result};
 use crate::extra::zip64::{SATURATED_16, SATURATED_32};
 use crate::position::{Position, VolumeMap};
@@ -46,9 +46,10 @@ pub(super) fn choose(
         }
     }
     if let Some(at) = exact {
-        // Any signature behind the chosen record stands in its comment, and whole records are
-        // told before mere signatures.
-        let other = second.or(last.filter(|&last| last > at));
+        // Any signature behind the chosen record stands in its comment, if it is not a number of
+        // its own that looks so; and whole records are told before mere signatures.
+        let own = at + eocd::FIXED_LEN - SIGNATURE.len();
+        let other = second.or(last.filter(|&last| last > own));
         if let Some(other) = other {
             let kind = ErrorKind::Ambiguous { other: start + other as u64 };
             let error = Error::new(kind, start + at as u64);

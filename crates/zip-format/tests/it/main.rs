@@ -6,6 +6,7 @@ mod compare;
 mod hostile;
 mod index;
 mod locate;
+mod lookalike;
 mod member;
 mod names;
 mod records;

@@ -115,3 +115,25 @@ fn more_than_65_535_entries_bring_zip64() {
         assert_eq!(names.len(), 65_536);
     }
 }
+
+#[test]
+fn a_comment_that_no_archive_can_have_is_told_before_anything_is_read() {
+    let watched = || std::iter::from_fn(|| -> Option<Item<'_>> { panic!("an item was asked for") });
+    for comment in [vec![b'c'; 65_536], b"an end PK\x05\x06 in it".to_vec()] {
+        let writer = ParallelWriter::new(Options { comment, ..Options::default() });
+        let error = writer.write(Vec::new(), watched()).expect_err("no comment");
+        assert!(matches!(error, zip_parallel_writer::Error::Format(_)), "{error}");
+    }
+}
+
+/// Neither in one name is the end of the archive, nor in the comment of an item.
+#[test]
+fn names_that_read_like_the_end_of_the_archive() {
+    // The count of the entries is the length of the would-be comment, ten bytes later.
+    let mut items: Vec<_> = (0..9).map(|name| Item::bytes(name.to_string(), "text")).collect();
+    items.push(Item::bytes("PK\x05\x06sixmor", "text"));
+    let (bytes, report) = write(items, Options::default());
+    assert!(report.is_complete());
+    let archive = zip_mmap_reader::Archive::new(bytes, zip_mmap_reader::Options::default());
+    assert_eq!(archive.expect("strict").len(), 10);
+}

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 #[cfg(feature = "crypto")]
 use zip_codec::member::Password;
 use zip_format::attributes::Kind;
+use zip_format::directory::lookalike::check_comment;
 #[cfg(feature = "crypto")]
 use zip_format::extra::aes::Strength;
 use zip_format::method::Method;
@@ -170,13 +171,9 @@ impl Builder {
     /// Sets the archive's comment.
     ///
     /// # Errors
-    /// More than 65,535 bytes.
+    /// More than 65,535 bytes, or the signature of an end record among them.
     pub fn set_comment(&mut self, comment: &[u8]) -> Result<()> {
-        if comment.len() > MAX_TEXT {
-            let (index, found) = (self.rows.len(), comment.len());
-            let what = "a comment of the archive";
-            return Err(Error::TextTooLong { index, name: String::new(), what, found });
-        }
+        check_comment(comment)?;
         self.comment = comment.to_vec();
         Ok(())
     }
@@ -218,12 +215,13 @@ impl Builder {
             texts: texts.into_boxed_slice(),
             comment: comment.into_boxed_slice(),
             directory: Span { start: end, end: at },
+            zip64: false,
             len: at,
             volumes: None,
             lock,
             tag: OnceLock::new(),
         };
-        plan.len += plan.trailer_len();
+        plan.len += plan.settle_trailer();
         plan
     }
 
@@ -268,6 +266,7 @@ impl Builder {
             texts: texts.into_boxed_slice(),
             comment: comment.into_boxed_slice(),
             directory: Span { start, end: at },
+            zip64: false,
             len: at,
             volumes: Some(borders),
             lock,

@@ -2,7 +2,8 @@
 
 use std::sync::OnceLock;
 
-use zip_format::directory::ending::{self, End};
+use zip_format::directory::ending::End;
+use zip_format::directory::lookalike::SEARCHED_LEN;
 use zip_format::directory::member::Member;
 use zip_format::position::{Position, Span};
 use zip_format::size;
@@ -40,6 +41,8 @@ pub struct Plan {
     pub(super) comment: Box<[u8]>,
     /// The directory.
     pub(super) directory: Span,
+    /// The end records are those of zip64.
+    pub(super) zip64: bool,
     /// Bytes of the archive.
     pub(super) len: u64,
     /// Where volumes begin, if it is for split volumes.
@@ -250,45 +253,43 @@ impl Plan {
         self.position(self.rows.get(index).map_or(0, |row| row.local))
     }
 
-    /// The last header ends as a zip64 locator would, so that there must be a true one.
-    pub(crate) fn ends_like_locator(&self) -> bool {
-        let Some(last) = self.rows.len().checked_sub(1) else { return false };
-        let mut header = Vec::new();
-        // The CRC-32 is none of its last bytes, and its length was checked.
-        let written = self.member(last, 0).is_some_and(|member| {
-            member.write_central(self.local(last), &mut Vec::new(), &mut header).is_ok()
-        });
-        written && ending::ends_like_locator(&header)
-    }
-
     /// Appends the end records and the comment.
     pub(crate) fn write_trailer(&self, out: &mut Vec<u8>) -> Result<()> {
-        let end = self.end_records();
-        out.extend_from_slice(&end.write(&self.comment, self.needs_zip64_end(&end))?);
+        let end = self.end_records(self.position(self.directory.end));
+        out.extend_from_slice(&end.write(&self.comment, self.zip64)?);
         Ok(())
     }
 
-    /// Bytes of the end records and the comment.
-    pub(super) fn trailer_len(&self) -> u64 {
-        let zip64 = self.needs_zip64_end(&self.end_records());
-        // A count that needs the zip64 records stands for whatever else does.
-        size::trailer_len(if zip64 { u64::MAX } else { 0 }, 0, 0, self.comment.len())
-    }
-
-    fn needs_zip64_end(&self, end: &End) -> bool {
+    /// Settles the form of the end records, and says how many bytes they and the comment have.
+    pub(super) fn settle_trailer(&mut self) -> u64 {
         // Decided before their volume is known, like everywhere.
         let before = self.rows.last().map_or(Position::default(), |row| self.position(row.central));
-        self.ends_like_locator() || End { at: before, ..*end }.zip64_over_volumes()
+        let end = self.end_records(before);
+        self.zip64 = end.zip64_behind(&self.directory_end(), &self.comment);
+        // A count that needs the zip64 records stands for whatever else does.
+        size::trailer_len(if self.zip64 { u64::MAX } else { 0 }, 0, 0, self.comment.len())
     }
 
-    /// What the end records say. Their length does not depend on where they are.
-    fn end_records(&self) -> End {
-        let Span { start, end } = self.directory;
-        let at = self.position(end);
+    /// As much of the directory's end as readers search for end records. Checksums that are not
+    /// known yet are nought.
+    fn directory_end(&self) -> Vec<u8> {
+        let searched = self.directory.end.saturating_sub(SEARCHED_LEN as u64);
+        let first = self.rows.partition_point(|row| row.central < searched).saturating_sub(1);
+        let (mut out, mut scratch) = (Vec::new(), Vec::new());
+        for index in first..self.entries() {
+            let Some(member) = self.member(index, 0) else { continue };
+            // Name and comment were checked, so it is written.
+            let _ = member.write_central(self.local(index), &mut scratch, &mut out);
+        }
+        out
+    }
+
+    /// What the end records at a position say.
+    fn end_records(&self, at: Position) -> End {
         let on_disk = self.volumes().span(at.disk).map_or(0, |volume| volume.start);
         let before = self.rows.partition_point(|row| row.central < on_disk);
         End {
-            directory: self.position(start),
+            directory: self.position(self.directory.start),
             size: self.directory.len(),
             entries: self.rows.len() as u64,
             entries_on_disk: (self.rows.len() - before) as u64,

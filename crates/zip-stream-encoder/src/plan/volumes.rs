@@ -14,7 +14,7 @@ use crate::error::Result;
 impl Plan {
     /// Puts the end records behind the directory.
     pub(super) fn place_trailer(&mut self) -> Result<()> {
-        let len = self.trailer_len();
+        let len = self.settle_trailer();
         if let Some(borders) = &mut self.volumes {
             borders.record(self.len, len)?;
         }

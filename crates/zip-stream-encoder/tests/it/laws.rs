@@ -62,6 +62,29 @@ fn a_comment_like_a_locator_is_none() {
     assert_eq!(archive.len(), 1);
 }
 
+/// Neither is the bytes of an end record, in one archive or over volumes.
+#[test]
+fn a_comment_like_an_end_record_is_none() {
+    for behind in [0_usize, 4, 40_000] {
+        let claimed = (behind + 22) as u16;
+        let like = [b"PK\x05\x06", &[0; 16][..], &claimed.to_le_bytes(), &vec![b'.'; behind]];
+        let comment = like.concat();
+        let plan = || {
+            let mut plan = Plan::builder();
+            plan.push(&Entry::directory(b"d/").with_comment(&comment)).unwrap();
+            plan
+        };
+        for plan in [plan().finish(), plan().finish_in_volumes(1 << 20).unwrap()] {
+            let plan = Arc::new(plan);
+            let bytes = whole(&plan, &[File::new(Told::All, "")]);
+            assert_eq!(bytes.len() as u64, plan.len());
+            let archive = Archive::new(&bytes[..], Options::default()).expect("strict");
+            assert_eq!(archive.len(), 1, "{behind} bytes behind");
+        }
+    }
+    assert!(Plan::builder().set_comment(b"PK\x05\x06").is_err(), "in that of the archive it stays");
+}
+
 /// The strict reader reads every entry, and each is what it was.
 fn check_archive(bytes: &[u8], files: &[File]) {
     let archive = Archive::new(bytes, Options::default()).expect("strict");
