@@ -58,6 +58,8 @@ pub enum Field {
     DirectorySize,
     /// Offset of the central directory.
     DirectoryOffset,
+    /// Offset of the zip64 end of central directory record.
+    Eocd64Offset,
     /// Offset of a local header.
     LocalOffset,
     /// Number of the volume.
@@ -78,6 +80,7 @@ impl fmt::Display for Field {
             Self::Entries => "number of entries",
             Self::DirectorySize => "size of the central directory",
             Self::DirectoryOffset => "offset of the central directory",
+            Self::Eocd64Offset => "offset of the zip64 end of central directory record",
             Self::LocalOffset => "offset of the local header",
             Self::Disk => "disk number",
             Self::Encryption => "encryption",

@@ -90,4 +90,21 @@ mod tests {
         tail.drain(..210);
         assert_eq!(claim(&tail, 210).unwrap().directory, None, "not in these bytes");
     }
+
+    #[test]
+    fn any_saturated_number_refers_to_zip64_and_none_needs_it() {
+        let told = |disk, directory_disk, offset| {
+            let mut tail = Vec::from([0; 200]);
+            Eocd64::new(8, 7, 2, 100, 5000).write(&mut tail);
+            Eocd64Locator { disk: 8, offset: 200, disks: 9 }.write(&mut tail);
+            end(disk, directory_disk, offset).write(&mut tail).unwrap();
+            let claim = claim(&tail, 0).unwrap();
+            (claim.claimed_volumes, claim.directory.map(|at| (at.disk, at.offset)))
+        };
+        assert_eq!(told(8, 7, u32::MAX), (9, Some((7, 5000))), "the offset");
+        assert_eq!(told(8, u16::MAX, 5000), (9, Some((7, 5000))), "the directory's volume");
+        assert_eq!(told(u16::MAX, 7, 5000), (9, Some((7, 5000))), "the last volume");
+        // Numbers of their own are taken as they are; the locator then compares the two records.
+        assert_eq!(told(3, 2, 60), (4, Some((2, 60))));
+    }
 }

@@ -18,7 +18,7 @@ mod candidates;
 pub mod claim;
 mod end;
 
-use crate::bytes::truncated;
+use crate::bytes::{Head, truncated};
 use crate::entry::LEAST_CENTRAL_LEN;
 use crate::eocd::{self, Eocd};
 use crate::eocd64::{self, Eocd64, Eocd64Locator};
@@ -133,18 +133,19 @@ impl<'v> Locator<'v> {
         }
         match self.stage.clone() {
             Stage::Tail => self.tail(bytes, wanted.start),
-            Stage::Record64 { eocd, locator, locator_at, other, adjacent } => {
-                self.record64(bytes, eocd, locator, locator_at, other, adjacent)
+            Stage::Record64 { eocd, locator, locator_at, other, .. } => {
+                self.record64(bytes, eocd, locator, locator_at, other)
             }
             Stage::Extensible { end, .. } => match last_record64(bytes) {
                 Some(within) => Err(ambiguous(end.trailer_at, wanted.start + within as u64)),
                 None => self.place(end),
             },
             Stage::Probe { end, stated, implied, stated_holds } => {
-                let holds = starts_with(bytes, signature::CENTRAL_HEADER);
+                let (head, _) = Head::<4>::split(bytes, Record::CentralHeader)?;
+                let holds = head.expect(signature::CENTRAL_HEADER, Record::CentralHeader);
                 match stated_holds {
                     None => {
-                        let stated_holds = Some(holds);
+                        let stated_holds = Some(holds.is_ok());
                         self.stage = Stage::Probe { end, stated, implied, stated_holds };
                         Ok(None)
                     }
@@ -234,7 +235,6 @@ impl<'v> Locator<'v> {
         locator: Eocd64Locator,
         locator_at: u64,
         other: Option<u64>,
-        adjacent: bool,
     ) -> Result<Option<Located>> {
         let at = self.want().start;
         let parsed = Eocd64::parse(bytes);
@@ -246,7 +246,7 @@ impl<'v> Locator<'v> {
             },
             // Behind a prefix that offsets do not count, the record is further down. What stands
             // at the stated offset then must not be a record too.
-            Ok(_) | Err(_) if !adjacent && at.saturating_add(56) < locator_at => {
+            Ok(_) | Err(_) if at.saturating_add(eocd64::FIXED_LEN as u64) < locator_at => {
                 let (other, adjacent) = (parsed.ok().map(|_| at), true);
                 self.stage = Stage::Record64 { eocd: end, locator, locator_at, other, adjacent };
                 return Ok(None);
@@ -258,15 +258,8 @@ impl<'v> Locator<'v> {
             }
             Err(error) => return Err(error.offset(at)),
         };
-        let Some(shift) = at.checked_sub(locator.offset) else {
-            let kind = ErrorKind::Mismatch {
-                field: Field::DirectoryOffset,
-                expected: at,
-                found: locator.offset,
-            };
-            return Err(Error::new(kind, locator_at));
-        };
-        let end = end.widened(&record, at, shift)?;
+        // Never before the stated offset, which leaves room for it before the locator.
+        let end = end.widened(&record, at, at.saturating_sub(locator.offset))?;
         if record.extensible_len == 0 {
             return self.place(end);
         }
@@ -323,9 +316,14 @@ impl<'v> Locator<'v> {
         if shift == 0 && end.shift64 == 0 {
             return Ok(Some(self.located(&end, stated, 0)));
         }
+        if shift == 0 {
+            // No prefix is before the one and not before the other.
+            let (at, locator_says) = (end.trailer_at, end.trailer_at - end.shift64);
+            return mismatch(Field::Eocd64Offset, at, locator_says);
+        }
         let implied = stated.start + shift;
         if end.entries == 0 {
-            return self.shifted(end, stated.start, false, implied, true).map(Some);
+            return self.shifted(end, stated.start, false, implied, Ok(())).map(Some);
         }
         self.stage = Stage::Probe { end, stated: stated.start, implied, stated_holds: None };
         Ok(None)
@@ -339,32 +337,28 @@ impl<'v> Locator<'v> {
         stated: u64,
         stated_holds: bool,
         implied: u64,
-        implied_holds: bool,
+        implied_holds: Result<()>,
     ) -> Result<Located> {
         let bytes = implied - stated;
-        let disagree = |at| {
-            let field = Field::DirectoryOffset;
-            let kind = ErrorKind::Mismatch { field, expected: implied, found: stated };
-            Err(Error::new(kind, at))
-        };
         let span = |start: u64| Span { start, end: start + end.directory_size };
         match (stated_holds, implied_holds) {
-            (true, false) if end.shift64 == 0 => {
+            (true, Err(_)) if end.shift64 == 0 => {
                 let error = Error::new(ErrorKind::Gap { bytes }, span(stated).end);
                 self.relax.allow(&mut self.needs, Relax::GAPS, error)?;
                 Ok(self.located(&end, span(stated), 0))
             }
             // Behind a prefix, offsets on the first volume would be off, those on others not.
-            (false, true) if self.volumes.is_one() && (!end.zip64 || end.shift64 == bytes) => {
+            (false, Ok(())) if self.volumes.is_one() && (!end.zip64 || end.shift64 == bytes) => {
                 let error = Error::new(ErrorKind::Prefix { bytes }, 0);
                 self.relax.allow(&mut self.needs, Relax::PREFIX, error)?;
                 Ok(self.located(&end, span(implied), bytes))
             }
-            (false, false) => {
-                let kind = ErrorKind::Signature { record: Record::CentralHeader, found: 0 };
-                Err(Error::new(kind, implied))
+            (false, Err(error)) => Err(error.offset(implied)),
+            _ => {
+                let field = Field::DirectoryOffset;
+                let kind = ErrorKind::Mismatch { field, expected: implied, found: stated };
+                Err(Error::new(kind, end.at))
             }
-            _ => disagree(end.at),
         }
     }
 

@@ -4,15 +4,24 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use zip_format::error::{ErrorKind, Result};
 use zip_format::locate::{Located, Locator, TAIL_LEN};
+use zip_format::position::VolumeMap;
 use zip_format::profile::Relax;
 use zip_testkit::lay::{LaidEntry, Lay, Zip64End};
 
 /// Drives the machine over a slice; it must ask for what there is, and come to an end.
 pub(crate) fn locate(bytes: &[u8], relax: Relax) -> Result<Located> {
-    let mut locator = Locator::new(bytes.len() as u64, relax);
+    locate_over(bytes, VolumeMap::one(bytes.len() as u64), relax)
+}
+
+/// The same over volumes that lie behind each other.
+pub(crate) fn locate_over(bytes: &[u8], map: VolumeMap<'_>, relax: Relax) -> Result<Located> {
+    let mut locator = Locator::over_volumes(map, relax);
+    let mut asked = Vec::new();
     for step in 0.. {
         assert!(step < 5, "a handful of reads");
         let want = locator.want();
+        assert!(!asked.contains(&want), "{want:?} twice");
+        asked.push(want);
         assert!(want.start <= want.end && want.end <= bytes.len() as u64, "{want:?} is there");
         assert!(want.len() <= TAIL_LEN, "{want:?}: no read is larger than the first");
         if let Some(located) = locator.feed(&bytes[want.start as usize..want.end as usize])? {

@@ -3,6 +3,8 @@
 mod build;
 mod carry;
 mod compare;
+mod displaced;
+mod ends;
 mod hostile;
 mod index;
 mod locate;
@@ -11,4 +13,5 @@ mod member;
 mod names;
 mod records;
 mod sealed;
+mod split_zip64;
 mod volumes;

@@ -50,6 +50,42 @@ fn every_form_of_descriptor() {
     assert!(check(wide(45), Relax::STRICT).is_ok(), ".NET");
 }
 
+/// The first eight bytes of the sizes of an empty member read as both sizes, narrow.
+#[test]
+fn of_two_forms_the_one_that_fills_the_room_is_there() {
+    for form in [DescriptorForm::Signed64, DescriptorForm::Bare64] {
+        let empty = LaidEntry::deflated("a", "").with_descriptor(form);
+        let room = if form.is_signed() { 24 } else { 20 };
+        let member = check(empty.clone(), Relax::STRICT).expect("no gap behind a narrow one");
+        assert_eq!(member.end - member.payload.end, room, "{form:?}");
+        // With more room than any form fills, what is behind is a gap.
+        let behind = check(empty.with(|e| e.gap_after = vec![0; 1]), Relax::LENIENT);
+        assert!(behind.expect("a gap").needs.contains(Relax::GAPS), "{form:?}");
+    }
+}
+
+/// A descriptor whose values are wrong is put up with, in as many bytes as one has; what is
+/// more could be a member that nobody names.
+#[test]
+fn remains_of_a_descriptor_are_no_longer_than_one() {
+    for (room, gap) in [(1, None), (16, None), (24, None), (25, Some(25)), (500, Some(500))] {
+        let remains = streamed(DescriptorForm::Signed32).with(|e| {
+            e.descriptor = None;
+            e.gap_after = vec![b'?'; room];
+        });
+        let refused = check(remains.clone(), Relax::STRICT).expect_err("no descriptor");
+        assert_eq!(refused.kind, ErrorKind::BadDescriptor, "{room} bytes");
+        let member = check(remains.clone(), Relax::LENIENT).expect("all is put up with");
+        let needs = if gap.is_some() { Relax::GAPS } else { Relax::empty() };
+        assert_eq!(member.needs, Relax::DESCRIPTOR | needs, "{room} bytes");
+        let taken = member.end - member.payload.end;
+        assert_eq!(taken, if gap.is_some() { 0 } else { room as u64 }, "{room} bytes");
+        let without_gaps = check(remains, Relax::DESCRIPTOR).map_err(|e| (e.kind, e.at));
+        let told = gap.map(|bytes| (ErrorKind::Gap { bytes }, member.payload.end));
+        assert_eq!(without_gaps.err(), told, "{room} bytes");
+    }
+}
+
 #[test]
 fn what_may_differ_and_what_may_not() {
     let plain = || LaidEntry::stored("name", "contents");

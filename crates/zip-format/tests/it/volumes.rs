@@ -8,11 +8,13 @@ use zip_format::directory::index::Index;
 use zip_format::directory::read;
 use zip_format::error::{ErrorKind, Field, Result};
 use zip_format::limits::Limits;
+use zip_format::locate::Located;
 use zip_format::locate::claim::claim;
-use zip_format::locate::{Located, Locator, TAIL_LEN};
 use zip_format::method::Method;
 use zip_format::position::{Position, VolumeMap};
 use zip_format::profile::Relax;
+
+use crate::locate::locate_over;
 
 /// A set of volumes of at most `size` bytes; what a sink over volumes does, and nothing else.
 struct Set {
@@ -68,22 +70,11 @@ impl Set {
     fn index(&self) -> Result<(Located, Index, Vec<u8>)> {
         let (whole, starts) = (self.volumes.concat(), self.starts());
         let map = VolumeMap::new(&starts, whole.len() as u64);
-        let located = locate(&whole, map)?;
+        let located = locate_over(&whole, map, Relax::STRICT)?;
         let directory = &whole[located.directory.start as usize..located.directory.end as usize];
         let limits = Limits::default();
         let index = Index::build_over_volumes(directory, &located, map, Relax::STRICT, &limits)?;
         Ok((located, index, directory.to_vec()))
-    }
-}
-
-fn locate(whole: &[u8], map: VolumeMap<'_>) -> Result<Located> {
-    let mut locator = Locator::over_volumes(map, Relax::STRICT);
-    loop {
-        let want = locator.want();
-        assert!(want.len() <= TAIL_LEN && want.end <= map.len(), "{want:?}");
-        if let Some(located) = locator.feed(&whole[want.start as usize..want.end as usize])? {
-            return Ok(located);
-        }
     }
 }
 
