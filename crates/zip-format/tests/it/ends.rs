@@ -99,10 +99,11 @@ fn each_number_may_refer_to_zip64_alone() {
         let trailing = (ErrorKind::Trailing { bytes: 4 }, map.len as u64 - 4);
         assert_eq!(told(locate(&file, Relax::STRICT)), trailing, "{saturated:06b}");
 
-        // The inner trailer is that of an archive in its own right, behind a prefix.
-        let (inner, at) = lay.build_with_map();
-        let (file, map) = lay.with(|lay| lay.comment = inner).build_with_map();
-        let other = (map.eocd + 22 + at.eocd) as u64;
+        // In the comment, another archive whose numbers count all that is before it.
+        let (outer, map) = lay.build_with_map();
+        let (both, inner) = lay.clone().with(|lay| lay.prefix = outer).build_with_map();
+        let file = lay.with(|lay| lay.comment = both[map.len..].to_vec()).build();
+        let other = inner.eocd as u64;
         let ambiguous = (ErrorKind::Ambiguous { other }, map.eocd as u64);
         assert_eq!(told(locate(&file, Relax::STRICT)), ambiguous, "{saturated:06b}");
     }

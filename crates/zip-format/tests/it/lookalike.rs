@@ -117,24 +117,27 @@ fn comments_that_no_archive_can_have() {
     }
 }
 
-/// The numbers of an honest end record may look like a signature: 101,010,256 does.
+/// The numbers of an honest end record may look like a signature: 101,010,256 does, and the end of
+/// an offset does with the length of the comment behind it.
 #[test]
 fn numbers_that_look_like_a_signature_are_numbers() {
     const LIKE: u64 = 0x0605_4b50;
-    let entry = |comment: &'static [u8]| {
+    let entry = |start: u64, comment_len: usize| {
         let mut builder = Builder::new();
         builder.push(&meta(b"a"), &EMPTY, Position::default()).unwrap();
-        (builder.directory().to_vec(), builder.trailer(LIKE, comment).unwrap())
+        let trailer = builder.trailer(start, &vec![b'c'; comment_len]).unwrap();
+        assert!(trailer[4..].windows(4).any(|window| window == b"PK\x05\x06"));
+        (builder.directory().to_vec(), trailer)
     };
-    for comment in [&b""[..], b"short", b"as long as a record would be, and longer"] {
-        let (directory, trailer) = entry(comment);
+    for (start, comment_len) in [(LIKE, 0), (LIKE, 5), (LIKE, 40), (0x4b50_0000, 0x0605)] {
+        let (directory, trailer) = entry(start, comment_len);
         let tail = [&directory[..], &trailer].concat();
-        let mut locator = Locator::new(LIKE + tail.len() as u64, Relax::STRICT);
+        let mut locator = Locator::new(start + tail.len() as u64, Relax::STRICT);
         let want = locator.want();
         let mut fed = vec![0; want.len() as usize - tail.len()];
         fed.extend_from_slice(&tail);
         let located = locator.feed(&fed).expect("no other end").expect("in one read");
-        assert_eq!(located.directory, Span { start: LIKE, end: LIKE + directory.len() as u64 });
+        assert_eq!(located.directory, Span { start, end: start + directory.len() as u64 });
     }
 }
 
