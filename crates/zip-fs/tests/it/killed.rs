@@ -70,12 +70,13 @@ fn no_name_is_given_to_half_a_file() {
         let place = Place::new();
         let mut child = child(laid.path(), &place.destination());
         // Somewhere else each time: once so many entries of directories are there.
-        let enough = 1 + round * 40;
+        let enough = 1 + round * 280;
         let ended = loop {
             if child.try_wait().expect("a child").is_some() {
                 break true;
             }
-            let seen = fs::read_dir(place.at("0")).map_or(0, Iterator::count);
+            // Those in directories that have no name yet as well.
+            let seen = walk(&place.destination()).len();
             if seen >= enough {
                 break false;
             }
