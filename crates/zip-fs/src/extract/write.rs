@@ -262,7 +262,7 @@ impl<'w, 'n> Writer<'w, 'n> {
         let directory = self.handles.get(target.parent)?;
         let (mut file, partial) = self.temporary(&directory, target, wanted.create_mode)?;
         let (copied, written) = if visit.entry().size() >= self.overlap_from {
-            overlap::copy(&file, |out| visit.copy_to(out))
+            overlap::copy(&file, |out| visit.pass(out))
         } else {
             let mut written = Ok(());
             let copied = visit.copy_to(&mut |piece| {
