@@ -223,7 +223,8 @@ impl<'a, S: Source> EntryRef<'a, S> {
         let job = self.job()?;
         let (from, mut filled) = ((source as &dyn Source, member.payload), 0);
         let run = &mut || Ok(());
-        let result = stream(scratch, &job, options, from, Proof::Last, run, &mut |bytes| {
+        let result = stream(scratch, &job, options, from, Proof::Last, run, &mut |piece| {
+            let bytes = piece.as_slice();
             // The decoder gives no more than the size, which is the buffer's length.
             if let Some(room) = out.get_mut(filled..filled + bytes.len()) {
                 room.copy_from_slice(bytes);

@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::job::Job;
 use crate::open::read_exact;
 use crate::options::Options;
+use crate::piece::Piece;
 use crate::pieces::{Pieces, cut_piece};
 
 /// Fills `out`, as long as the contents, from a source that is read by position.
@@ -40,13 +41,13 @@ pub(crate) fn pass(
     options: &Options,
     (source, payload): (&dyn Source, Span),
     buffer: &mut Vec<u8>,
-    out: &mut dyn FnMut(&[u8]) -> Result<()>,
+    out: &mut dyn FnMut(Piece<'_>) -> Result<()>,
 ) -> Result<()> {
     admit(job, options, payload)?;
     let (mut crc, mut pieces) = (Crc32::new(), Pieces::new(source, payload));
     while !pieces.is_done() {
-        let piece = pieces.next(buffer)?;
-        crc.update(piece);
+        let piece = pieces.next_piece(buffer)?;
+        crc.update(piece.as_slice());
         out(piece)?;
     }
     check(job, &crc)

@@ -18,11 +18,13 @@ use zip_io::Source;
 #[cfg(feature = "crypto")]
 use crate::error::Error;
 use crate::error::Result;
+use crate::member::room;
 #[cfg(feature = "crypto")]
 use crate::open::read_exact;
 use crate::options::Options;
 use crate::passwords::Passwords;
-use crate::pieces::Pieces;
+use crate::piece::Piece;
+use crate::pieces::{PIECE_BYTES, Pieces};
 
 /// What decoding a member has to prove, and what opens it.
 pub(crate) struct Job {
@@ -197,10 +199,9 @@ impl Job {
         let Ok(decoder) = self.sealed_decoder(scratch, options, opener.again()) else {
             return false;
         };
-        let mut window = vec![0; crate::pieces::PIECE_BYTES];
+        let (mut input, mut window) = (Vec::new(), Vec::new());
         let pieces = Pieces::new(source, payload);
-        let (result, decoder) =
-            drive(decoder, pieces, &mut Vec::new(), &mut window, &mut |_| Ok(()));
+        let (result, decoder) = drive(decoder, pieces, &mut input, &mut window, &mut |_| Ok(()));
         decoder.recycle(scratch);
         result.is_ok()
     }
@@ -250,22 +251,30 @@ impl Decoder {
     }
 }
 
+/// Room for a piece in a buffer that may have been exchanged for a shorter one.
+fn room_for_piece(buffer: &mut Vec<u8>) -> Result<&mut [u8]> {
+    if buffer.len() < PIECE_BYTES && buffer.capacity() >= PIECE_BYTES {
+        buffer.resize(PIECE_BYTES, 0);
+    }
+    room(buffer, PIECE_BYTES)
+}
+
 /// Pushes all pieces through a decoder, and gives it back.
 pub(crate) fn drive(
     mut decoder: Decoder,
     mut pieces: Pieces<'_>,
     payload: &mut Vec<u8>,
-    window: &mut [u8],
-    out: &mut dyn FnMut(&[u8]) -> Result<()>,
+    window: &mut Vec<u8>,
+    out: &mut dyn FnMut(Piece<'_>) -> Result<()>,
 ) -> (Result<()>, Decoder) {
     let mut run = || loop {
         let mut input = pieces.next(payload)?;
         let last = pieces.is_done();
         loop {
-            let step = decoder.push(input, last, window)?;
+            let step = decoder.push(input, last, room_for_piece(window)?)?;
             input = input.get(step.consumed..).unwrap_or(&[]);
             if step.produced > 0 {
-                out(window.get(..step.produced).unwrap_or(&[]))?;
+                out(Piece::own(window, step.produced))?;
             }
             match step.want {
                 Want::Nothing => return Ok(()),

@@ -41,6 +41,7 @@ pub mod passwords;
 pub mod options;
 
 mod member;
+mod piece;
 mod pieces;
 
 mod in_place;
@@ -86,6 +87,7 @@ pub use glob::Glob;
 pub use member::Scratch;
 pub use options::{DosZone, NameCharset, Options, Parallel};
 pub use passwords::Passwords;
+pub use piece::Piece;
 pub use stored::StoredReader;
 pub use visit::Visit;
 #[cfg(feature = "crypto")]

@@ -6,6 +6,7 @@ use zip_io::Source;
 use crate::error::Result;
 use crate::member::room;
 use crate::open::{read_exact, slice_of};
+use crate::piece::Piece;
 
 /// Bytes read or decoded at a time where it is done piece by piece.
 pub(crate) const PIECE_BYTES: usize = 256 << 10;
@@ -39,6 +40,18 @@ impl<'s> Pieces<'s> {
         let piece = room(buffer, span.len() as usize)?;
         read_exact(self.source, piece, span.start)?;
         Ok(piece)
+    }
+
+    /// The same, as a piece of contents that are their payload.
+    pub(crate) fn next_piece<'b>(&mut self, buffer: &'b mut Vec<u8>) -> Result<Piece<'b>>
+    where
+        's: 'b,
+    {
+        if self.source.as_slice().is_some() {
+            return Ok(self.next(buffer)?.into());
+        }
+        let len = self.next(buffer)?.len();
+        Ok(Piece::own(buffer, len))
     }
 
     /// The next piece, copied into `buffer` in any case; returns its length.

@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::job::Proof;
 use crate::member::Scratch;
 use crate::open::slice_of;
+use crate::piece::Piece;
 use crate::stream::stream;
 
 /// The contents of a stored entry, at any position.
@@ -79,7 +80,7 @@ impl<'a, S: Source> EntryRef<'a, S> {
             None => {
                 let from = (reader.source as &dyn Source, reader.payload);
                 let check = &mut || Ok(());
-                let drop = &mut |_: &[u8]| Ok(());
+                let drop = &mut |_: Piece<'_>| Ok(());
                 stream(&mut scratch, &job, options, from, Proof::Last, check, drop)
             }
         });

@@ -6,9 +6,10 @@ use zip_io::Source;
 use crate::error::Result;
 use crate::in_place;
 use crate::job::{Job, Proof, drive};
-use crate::member::{Scratch, room};
+use crate::member::Scratch;
 use crate::options::Options;
-use crate::pieces::{PIECE_BYTES, Pieces};
+use crate::piece::Piece;
+use crate::pieces::Pieces;
 
 /// Decodes a member through a window, giving each piece to `out` as it comes.
 ///
@@ -21,13 +22,13 @@ pub(crate) fn stream(
     (source, payload): (&dyn Source, Span),
     proof: Proof,
     check: &mut dyn FnMut() -> Result<()>,
-    out: &mut dyn FnMut(&[u8]) -> Result<()>,
+    out: &mut dyn FnMut(Piece<'_>) -> Result<()>,
 ) -> Result<()> {
     if job.is_in_place() {
         return in_place::pass(job, options, (source, payload), &mut scratch.payload, out);
     }
     let decoder = job.decoder(&mut scratch.codec, options, source, payload, proof, check)?;
-    let window = room(&mut scratch.contents, PIECE_BYTES)?;
+    let window = &mut scratch.contents;
     let pieces = Pieces::new(source, payload);
     let (result, decoder) = drive(decoder, pieces, &mut scratch.payload, window, out);
     decoder.recycle(&mut scratch.codec);

@@ -14,6 +14,7 @@ use crate::job::{Job, Proof};
 use crate::keys;
 use crate::member::{Scratch, Target, WHOLE_BYTES, Window, room, zeroed};
 use crate::options::Parallel;
+use crate::piece::Piece;
 use crate::plan::Item;
 use crate::stream::stream;
 
@@ -200,6 +201,15 @@ impl<'a, S: Source> Visit<'_, 'a, S> {
             let contents = self.contents()?;
             return out(contents).map_err(|error| entry.name_error(Error::Write(error)));
         }
+        self.pass(&mut |piece| out(piece.as_slice()))
+    }
+
+    /// The same, always piece by piece, each of which may be taken as it is: for who works on them
+    /// on other threads.
+    ///
+    /// # Errors
+    /// As [`Visit::copy_to`].
+    pub fn pass(&mut self, out: &mut dyn FnMut(Piece<'_>) -> std::io::Result<()>) -> Result<()> {
         let entry = self.entry;
         self.copy_pieces(Proof::First, out).map_err(|error| entry.name_error(error))
     }
@@ -207,7 +217,7 @@ impl<'a, S: Source> Visit<'_, 'a, S> {
     fn copy_pieces(
         &mut self,
         proof: Proof,
-        out: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
+        out: &mut dyn FnMut(Piece<'_>) -> std::io::Result<()>,
     ) -> Result<()> {
         self.entry.admit()?;
         let member = self.entry.check()?;
@@ -216,10 +226,10 @@ impl<'a, S: Source> Visit<'_, 'a, S> {
         let options = self.entry_options();
         let job = self.entry.job()?;
         let check = &mut || run.check();
-        stream(self.scratch, &job, options, from, proof, check, &mut |bytes| {
+        stream(self.scratch, &job, options, from, proof, check, &mut |piece| {
             run.check()?;
-            run.count(index, bytes.len() as u64)?;
-            out(bytes).map_err(Error::Write)
+            run.count(index, piece.as_slice().len() as u64)?;
+            out(piece).map_err(Error::Write)
         })
     }
 

@@ -93,6 +93,23 @@ impl Directory {
         self.remove(from)
     }
 
+    pub(crate) fn publish_into(&self, name: &[u8], other: &Self) -> io::Result<()> {
+        fs::hard_link(self.at(name)?, other.at(name)?)?;
+        self.remove(name)
+    }
+
+    /// Not while it is open, on Windows.
+    pub(crate) const CAN_BE_NAMED: bool = false;
+
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as on Unix")]
+    pub(crate) const fn publish_directory(&self, _from: &[u8], _to: &[u8]) -> io::Result<bool> {
+        Ok(false)
+    }
+
+    pub(crate) fn remove_directory(&self, name: &[u8]) -> io::Result<()> {
+        fs::remove_dir(self.at(name)?)
+    }
+
     pub(crate) fn status(&self, name: &[u8]) -> io::Result<Option<Status>> {
         match fs::symlink_metadata(self.at(name)?) {
             Ok(metadata) => {
@@ -189,7 +206,12 @@ mod tests {
         below.replace(b"g", b"f").unwrap();
         assert_eq!(fs::read(place.path().join("d/f")).unwrap(), b"");
         assert!(root.enter(b"f").is_err());
-        below.remove(b"f").unwrap();
+        below.publish_into(b"f", &root).unwrap();
+        assert!(!Directory::CAN_BE_NAMED && !root.publish_directory(b"d", b"e").unwrap());
+        root.make(b"empty", 0o755).unwrap();
+        root.remove_directory(b"empty").unwrap();
+        assert!(root.remove_directory(b"f").is_err(), "a file is none");
+        root.remove(b"f").unwrap();
         assert!(below.apply(&change).is_ok() && below.apply_to_link(b"f", &change).is_ok());
         assert!(root.enter_beneath(b"d").is_none(), "the walk by steps does it");
         let no_name = below.create_unnamed(0o600).unwrap();

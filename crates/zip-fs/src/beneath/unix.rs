@@ -132,22 +132,55 @@ impl Directory {
 
     /// Renames; an error where something has the new name.
     pub(crate) fn publish(&self, from: &[u8], to: &[u8]) -> io::Result<()> {
+        if !self.rename_new(from, self, to)? {
+            self.publish_by_link(from, self, to)?;
+        }
+        Ok(())
+    }
+
+    /// Moves a file to another directory, where nothing may have its name.
+    pub(crate) fn publish_into(&self, name: &[u8], other: &Self) -> io::Result<()> {
+        if !self.rename_new(name, other, name)? {
+            self.publish_by_link(name, other, name)?;
+        }
+        Ok(())
+    }
+
+    /// Directories can be renamed while they are open, and without replacing an empty one.
+    pub(crate) const CAN_BE_NAMED: bool =
+        cfg!(any(target_os = "linux", target_os = "android", target_vendor = "apple"));
+
+    /// Renames a directory; an error where something has the new name. `false` where the system
+    /// cannot do that in one step.
+    pub(crate) fn publish_directory(&self, from: &[u8], to: &[u8]) -> io::Result<bool> {
+        self.rename_new(from, self, to)
+    }
+
+    /// `false` where the system cannot rename without replacing.
+    fn rename_new(&self, from: &[u8], other: &Self, to: &[u8]) -> io::Result<bool> {
         #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
         {
             use rustix::fs::{RenameFlags, renameat_with};
-            match renameat_with(&self.0, from, &self.0, to, RenameFlags::NOREPLACE) {
+            match renameat_with(&self.0, from, &other.0, to, RenameFlags::NOREPLACE) {
+                Ok(()) => return Ok(true),
                 // Kernels and file systems that do not know the flag.
                 Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {}
-                other => return Ok(other?),
+                Err(error) => return Err(error.into()),
             }
         }
-        self.publish_by_link(from, to)
+        let _ = (from, other, to);
+        Ok(false)
     }
 
     /// The same in two steps, for systems that cannot do it in one.
-    fn publish_by_link(&self, from: &[u8], to: &[u8]) -> io::Result<()> {
-        rustix::fs::linkat(&self.0, from, &self.0, to, AtFlags::empty())?;
+    fn publish_by_link(&self, from: &[u8], other: &Self, to: &[u8]) -> io::Result<()> {
+        rustix::fs::linkat(&self.0, from, &other.0, to, AtFlags::empty())?;
         self.remove(from)
+    }
+
+    /// Removes a directory that is empty.
+    pub(crate) fn remove_directory(&self, name: &[u8]) -> io::Result<()> {
+        Ok(rustix::fs::unlinkat(&self.0, name, AtFlags::REMOVEDIR)?)
     }
 
     /// What stands under the name; `None` where nothing does.
@@ -253,7 +286,9 @@ mod tests {
     fn publishing_never_replaces() {
         let place = tempfile::tempdir().unwrap();
         let root = Directory::open(place.path()).unwrap();
-        for publish in [Directory::publish, Directory::publish_by_link] {
+        let by_link =
+            |root: &Directory, from: &[u8], to: &[u8]| root.publish_by_link(from, root, to);
+        for publish in [Directory::publish, by_link] {
             root.create(b"new", 0o600).unwrap();
             publish(&root, b"new", b"name").unwrap();
             assert!(root.status(b"new").unwrap().is_none());

@@ -5,12 +5,15 @@
 //! least used are closed first (second chance); a closed one is opened again the same way, from
 //! the nearest ancestor that is open.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::partial::temporary_name;
+use super::staging::{Name, Stage};
 use super::tree::{DirectoryId, ROOT, Tree};
 use crate::beneath::{self, Directory};
 use crate::error::{Error, Result};
@@ -42,6 +45,8 @@ struct Slot {
     entered: AtomicBool,
     /// The mode to make it with.
     mode: u16,
+    /// If it is to have its name when it is complete.
+    stage: Option<Stage>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -50,21 +55,24 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl<'t, 'n> Handles<'t, 'n> {
-    /// The tree below an open destination. `mode` is that of each directory when it is made.
+    /// The tree below an open destination. `mode` is that of each directory when it is made,
+    /// `waits` what each waits for until it has its name.
     pub(super) fn new(
         destination: &'t Path,
         root: Directory,
         tree: &'t Tree<'n>,
         bound: usize,
         mode: impl Fn(DirectoryId) -> u32,
+        waits: &[u32],
     ) -> Self {
-        let slot = |(id, _)| Slot {
+        let slot = |((id, _), &left): ((DirectoryId, _), &u32)| Slot {
             handle: Mutex::new(None),
             used: AtomicBool::new(false),
             made: AtomicBool::new(false),
             entered: AtomicBool::new(false),
             // Permission bits only.
             mode: (mode(id) & 0o777) as u16,
+            stage: (left > 0).then(|| Stage::new(left)),
         };
         let system = beneath::open_files_limit().map_or(usize::MAX, |limit| {
             usize::try_from(limit / 2).unwrap_or(usize::MAX).saturating_sub(16)
@@ -73,7 +81,7 @@ impl<'t, 'n> Handles<'t, 'n> {
             destination,
             tree,
             root: Arc::new(root),
-            slots: tree.directories().map(slot).collect(),
+            slots: tree.directories().zip(waits).map(slot).collect(),
             open: Mutex::default(),
             bound: bound.min(system).max(4),
         }
@@ -146,8 +154,10 @@ impl<'t, 'n> Handles<'t, 'n> {
         if !slot.entered.load(Ordering::Relaxed) {
             return None;
         }
-        let mut names = Vec::new();
-        let mut at = id;
+        // None of its ancestors has another name than its own.
+        let own = self.name_on_disk(id);
+        let mut names = vec![&*own];
+        let mut at = self.tree.directory(id).parent;
         while at != ROOT {
             let directory = self.tree.directory(at);
             names.push(directory.name);
@@ -169,7 +179,6 @@ impl<'t, 'n> Handles<'t, 'n> {
 
     /// Opens a directory from its parent, or takes it from another thread that was faster.
     fn enter(&self, parent: &Directory, id: DirectoryId) -> Result<Arc<Directory>> {
-        let name = self.tree.directory(id).name;
         let opened = self.patiently(|| {
             let slot = self.slot(id);
             // Held while it is made, so that it is made, and known to be made, once.
@@ -177,10 +186,12 @@ impl<'t, 'n> Handles<'t, 'n> {
             if let Some(handle) = &*place {
                 return Ok((Arc::clone(handle), false));
             }
-            if !slot.made.load(Ordering::Relaxed) && parent.make(name, slot.mode.into())? {
-                slot.made.store(true, Ordering::Relaxed);
+            if !slot.made.load(Ordering::Relaxed) {
+                let made = self.stage(parent, id)?
+                    || parent.make(self.tree.directory(id).name, slot.mode.into())?;
+                slot.made.store(made, Ordering::Relaxed);
             }
-            let handle = Arc::new(parent.enter(name)?);
+            let handle = Arc::new(parent.enter(&self.name_on_disk(id))?);
             *place = Some(Arc::clone(&handle));
             slot.entered.store(true, Ordering::Relaxed);
             slot.used.store(true, Ordering::Relaxed);
@@ -191,6 +202,81 @@ impl<'t, 'n> Handles<'t, 'n> {
             self.close_one(id);
         }
         Ok(handle)
+    }
+
+    /// Makes a directory under a temporary name, if it is to be staged and nothing has its name.
+    fn stage(&self, parent: &Directory, id: DirectoryId) -> io::Result<bool> {
+        let slot = self.slot(id);
+        let Some(stage) = slot.stage.as_ref().filter(|stage| matches!(*stage.name(), Name::Open))
+        else {
+            return Ok(false);
+        };
+        let name = match parent.status(self.tree.directory(id).name)? {
+            Some(_) => Name::Own,
+            None => Name::Temporary(temporary_name()),
+        };
+        let made = match &name {
+            Name::Temporary(name) => parent.make(name, slot.mode.into())?,
+            _ => false,
+        };
+        stage.set(if made { name } else { Name::Own });
+        Ok(made)
+    }
+
+    /// The name a directory has now.
+    fn name_on_disk(&self, id: DirectoryId) -> Cow<'_, [u8]> {
+        match self.temporary(id) {
+            Some(name) => Cow::Owned(name),
+            None => Cow::Borrowed(self.name(id)),
+        }
+    }
+
+    /// The name a directory has in the archive.
+    pub(super) fn name(&self, id: DirectoryId) -> &[u8] {
+        self.tree.directory(id).name
+    }
+
+    /// The temporary name of a directory that has no other yet.
+    pub(super) fn temporary(&self, id: DirectoryId) -> Option<Vec<u8>> {
+        match &*self.slot(id).stage.as_ref()?.name() {
+            Name::Temporary(name) => Some(name.clone()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_staged(&self, id: DirectoryId) -> bool {
+        self.slot(id).stage.as_ref().is_some_and(Stage::is_staged)
+    }
+
+    /// Directories that have temporary names.
+    pub(super) fn staged(&self) -> impl Iterator<Item = DirectoryId> {
+        self.tree.directories().map(|(id, _)| id).filter(|&id| self.is_staged(id))
+    }
+
+    /// One of what a directory waits for is done. Whether it was the last, and the directory is to
+    /// have its name now.
+    pub(super) fn leave(&self, id: DirectoryId) -> bool {
+        self.slot(id).stage.as_ref().is_some_and(|stage| stage.leave() && stage.is_staged())
+    }
+
+    /// The directory that a directory is in.
+    pub(super) fn parent_of(&self, id: DirectoryId) -> Result<Arc<Directory>> {
+        self.get(self.tree.directory(id).parent)
+    }
+
+    /// A directory has its own name from now on. `is_same` says that it is the one that was staged;
+    /// another is entered, or made, when it is needed.
+    pub(super) fn settle(&self, id: DirectoryId, is_same: bool) {
+        let slot = self.slot(id);
+        if let Some(stage) = &slot.stage {
+            stage.set(Name::Own);
+        }
+        if !is_same {
+            lock(&self.open).retain(|&other| other != id);
+            slot.made.store(false, Ordering::Relaxed);
+            slot.entered.store(false, Ordering::Relaxed);
+            lock(&slot.handle).take();
+        }
     }
 
     /// Notes an open directory, and closes another where there are too many.
@@ -239,7 +325,7 @@ impl<'t, 'n> Handles<'t, 'n> {
     /// Why a directory could not be entered.
     fn blame(&self, parent: &Directory, id: DirectoryId, source: io::Error) -> Error {
         let path = self.path(id, &[]);
-        match parent.status(self.tree.directory(id).name) {
+        match parent.status(self.name(id)) {
             Ok(Some(status)) if status.is_symlink => Error::LinkInTheWay { path },
             _ if source.kind() == io::ErrorKind::NotADirectory => Error::NotADirectory { path },
             _ => Error::Io { action: "opening directory", path, source },

@@ -3,7 +3,8 @@
 //! 1. Names are checked and laid out as a tree, in which collisions show; then the records of all
 //!    members are checked, and the targets of links read and followed. Nothing is written yet.
 //! 2. The destination is opened. Files and directories are written on several threads, by handles
-//!    only, then links, so that nothing can go through one.
+//!    only, then links, so that nothing can go through one. New directories of small files have
+//!    their names when all in them is there.
 //! 3. Directories get their modes and times, children before parents.
 //!
 //! *Limits*: about 150 bytes an entry, the targets of links, and the buffers of
@@ -16,6 +17,7 @@ mod overlap;
 mod partial;
 mod plan;
 mod report;
+mod staging;
 mod standing;
 mod target;
 mod tree;
@@ -40,7 +42,9 @@ use write::Writer;
 /// Writes the given entries below `destination`, which is made if it is not there.
 ///
 /// Each entry has its own outcome in the report: one that fails does not stop the others. After a
-/// cancel, complete files stay and nothing incomplete does.
+/// cancel, complete files stay and nothing incomplete does. A process that is killed leaves no
+/// incomplete file under its name; what has none yet is called `.pzip-*.tmp`: large files, and new
+/// directories of small ones with up to 64 MiB in them.
 ///
 /// # Errors
 /// Something was refused and the policy says that nothing is written then; or the destination
@@ -71,7 +75,9 @@ pub fn extract<S: Source>(
         let wanted = plan.tree.directory(id).entry.and_then(wanted_of);
         wanted.map_or(0o777, |wanted| wanted.create_mode)
     };
-    let handles = Handles::new(destination, root, &plan.tree, policy.open_directories, mode);
+    let waits = staging::waits(&plan, policy);
+    let handles =
+        Handles::new(destination, root, &plan.tree, policy.open_directories, mode, &waits);
     let slots = slots_by_entry(&plan, indices, archive.len());
     let (tasks, links) = (&plan.tasks, &plan.links);
     let overlap_from = overlap_from(plan.file_bytes, parallel);
@@ -83,6 +89,7 @@ pub fn extract<S: Source>(
     for is in [&files as &dyn Fn(&Task<'_>) -> bool, &links] {
         let (slots, selected) = plan.select(indices, is);
         let results = archive.visit(&selected, parallel, |visit| writer.entry(visit));
+        writer.name_rest();
         for (slot, result) in slots.into_iter().zip(results) {
             set(&mut outcomes, slot, writer.outcome(slot, result));
         }

@@ -210,6 +210,7 @@ impl<'n, S: Source> Planner<'_, 'n, S> {
         }
         if leaf == Leaf::File {
             self.plan.file_bytes = self.plan.file_bytes.saturating_add(entry.size());
+            self.plan.tree.hold(added.parent, entry.size());
         }
         let (parent, name) = (added.parent, added.name);
         Ok(match added.place {

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use super::write::SMALL_BYTES;
 use crate::error::Collision;
 use crate::fold;
 
@@ -35,6 +36,16 @@ pub(super) struct Directory<'n> {
     first: u32,
     /// Slot of the last entry that is this directory itself.
     pub(super) entry: Option<u32>,
+    /// What the files in it claim to hold.
+    pub(super) bytes: u64,
+    /// No directory, link or large file is in it.
+    pub(super) has_small_files_only: bool,
+}
+
+impl<'n> Directory<'n> {
+    const fn new(parent: DirectoryId, name: &'n [u8], first: u32, entry: Option<u32>) -> Self {
+        Self { parent, name, first, entry, bytes: 0, has_small_files_only: true }
+    }
 }
 
 #[derive(Debug)]
@@ -88,7 +99,7 @@ pub(super) enum Leaf {
 impl<'n> Tree<'n> {
     /// An empty tree with room for so many names.
     pub(super) fn new(names: usize, fold: bool, duplicates: bool, max_depth: usize) -> Self {
-        let root = Directory { parent: ROOT, name: &[], first: 0, entry: None };
+        let root = Directory::new(ROOT, &[], 0, None);
         Self {
             nodes: HashMap::with_capacity(names),
             directories: vec![root],
@@ -116,13 +127,16 @@ impl<'n> Tree<'n> {
         let node = match self.nodes.entry((parent, key(self.fold, name))) {
             Entry::Occupied(node) => node.into_mut(),
             Entry::Vacant(vacant) => {
-                let directory = Directory { parent, name, first: slot, entry: Some(slot) };
+                let directory = Directory::new(parent, name, slot, Some(slot));
                 let place = match leaf {
                     Leaf::File => Place::File(slot),
                     Leaf::Link => Place::Link(slot),
                     Leaf::Directory => Place::Directory(push(&mut self.directories, directory)),
                 };
                 vacant.insert(Node { name, place });
+                if leaf != Leaf::File {
+                    self.mix(parent);
+                }
                 return Ok(Added { parent, name, place, superseded: None });
             }
         };
@@ -194,9 +208,10 @@ impl<'n> Tree<'n> {
         let node = match self.nodes.entry((parent, key(self.fold, name))) {
             Entry::Occupied(node) => node.into_mut(),
             Entry::Vacant(vacant) => {
-                let directory = Directory { parent, name, first: slot, entry: None };
+                let directory = Directory::new(parent, name, slot, None);
                 let id = push(&mut self.directories, directory);
                 vacant.insert(Node { name, place: Place::Directory(id) });
+                self.mix(parent);
                 return Ok(id);
             }
         };
@@ -209,6 +224,21 @@ impl<'n> Tree<'n> {
                 let other = directory.entry.unwrap_or(directory.first);
                 Err(Clash::With(Collision::Alias, other))
             }
+        }
+    }
+
+    /// Something else than a small file is in the directory.
+    fn mix(&mut self, id: DirectoryId) {
+        if let Some(directory) = self.directories.get_mut(id.0 as usize) {
+            directory.has_small_files_only = false;
+        }
+    }
+
+    /// A file of so many bytes is in the directory.
+    pub(super) fn hold(&mut self, id: DirectoryId, bytes: u64) {
+        if let Some(directory) = self.directories.get_mut(id.0 as usize) {
+            directory.bytes = directory.bytes.saturating_add(bytes);
+            directory.has_small_files_only &= bytes <= SMALL_BYTES;
         }
     }
 
@@ -226,7 +256,7 @@ impl<'n> Tree<'n> {
     /// All directories, each before what is in it; the root first.
     pub(super) fn directories(
         &self,
-    ) -> impl DoubleEndedIterator<Item = (DirectoryId, &Directory<'n>)> {
+    ) -> impl DoubleEndedIterator<Item = (DirectoryId, &Directory<'n>)> + ExactSizeIterator {
         // As `push_directory` numbers them.
         let number = |(id, directory)| (DirectoryId(id as u32), directory);
         self.directories.iter().enumerate().map(number)

@@ -2,9 +2,10 @@
 //!
 //! No file has its name before it is complete, not even for the blink in which a process can be
 //! killed. A small one, whose contents come proven in one piece, has no name at all until then:
-//! open, write, times, link, close. A large one, one that replaces another, and any where the
-//! system cannot do that, is written under a temporary name in the same directory and renamed.
-//! Either is created as a new file, and never through a link.
+//! open, write, times, link, close. In a directory that has no name itself (see `staging`), it has
+//! its own from the start. A large one, one that replaces another, and any where the system cannot
+//! do that, is written under a temporary name in the same directory and renamed. Each is created
+//! as a new file, and never through a link.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -29,7 +30,7 @@ use crate::metadata::{self, Change, Keep, Wanted};
 use crate::policy::Overwrite;
 
 /// Contents up to this size are decoded as a whole before a file is created.
-const SMALL_BYTES: u64 = 4 << 20;
+pub(super) const SMALL_BYTES: u64 = 4 << 20;
 /// How often another temporary name is tried.
 const TEMPORARY_NAMES: usize = 16;
 
@@ -78,9 +79,9 @@ impl From<Error> for Stop {
 
 /// Where an entry goes.
 #[derive(Clone, Copy)]
-struct Target<'n> {
-    parent: DirectoryId,
-    name: &'n [u8],
+pub(super) struct Target<'n> {
+    pub(super) parent: DirectoryId,
+    pub(super) name: &'n [u8],
 }
 
 impl<'w, 'n> Writer<'w, 'n> {
@@ -113,12 +114,17 @@ impl<'w, 'n> Writer<'w, 'n> {
     ) -> std::result::Result<Done, ReaderError> {
         let slot = self.slot_of.get(visit.entry().index()).copied().unwrap_or(u32::MAX);
         let result = match self.tasks.get(slot as usize) {
-            Some(&Task::File { parent, name }) => self.file(visit, Target { parent, name }),
+            Some(&Task::File { parent, name }) => {
+                let written = self.file(visit, Target { parent, name });
+                self.leave(parent);
+                written
+            }
             Some(&Task::Link { parent, name }) => self.link(visit, slot, Target { parent, name }),
-            Some(&Task::Directory(id)) => match self.handles.get(id) {
-                Ok(_) => Ok(Done::Written(Kind::Directory)),
-                Err(error) => Err(error.into()),
-            },
+            Some(&Task::Directory(id)) => {
+                let made = self.handles.get(id);
+                self.leave(id);
+                made.map(|_| Done::Written(Kind::Directory)).map_err(Stop::Own)
+            }
             // Others are not visited.
             _ => Ok(Done::Skipped(Skip::Superseded)),
         };
@@ -127,11 +133,16 @@ impl<'w, 'n> Writer<'w, 'n> {
             Stop::Own(error) => {
                 // The observer hears of it through the reader; the report has the error itself.
                 let told = ReaderError::Write(io::Error::other(error.to_string()));
-                let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-                failures.insert(slot, error);
+                self.note(slot, error);
                 told
             }
         })
+    }
+
+    /// Notes why an entry failed; the first reason is kept.
+    pub(super) fn note(&self, slot: u32, error: Error) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        failures.entry(slot).or_insert(error);
     }
 
     /// The outcome of an entry that was visited.
@@ -140,22 +151,23 @@ impl<'w, 'n> Writer<'w, 'n> {
         slot: u32,
         result: std::result::Result<Done, ReaderError>,
     ) -> Outcome {
+        let failures = self.failures.get_mut().unwrap_or_else(PoisonError::into_inner);
         match result {
-            Ok(Done::Written(kind)) => Outcome::Written(kind),
+            // Its directory may have failed after it.
+            Ok(Done::Written(kind)) => {
+                failures.remove(&slot).map_or(Outcome::Written(kind), Outcome::Failed)
+            }
             Ok(Done::Skipped(skip)) => Outcome::Skipped(skip),
             Err(ReaderError::Cancelled) => Outcome::Skipped(Skip::Cancelled),
-            Err(error) => {
-                let failures = self.failures.get_mut().unwrap_or_else(PoisonError::into_inner);
-                Outcome::Failed(failures.remove(&slot).unwrap_or(Error::Archive(error)))
-            }
+            Err(error) => Outcome::Failed(failures.remove(&slot).unwrap_or(Error::Archive(error))),
         }
     }
 
-    fn io(&self, action: &'static str, target: Target<'_>, source: io::Error) -> Error {
+    pub(super) fn io(&self, action: &'static str, target: Target<'_>, source: io::Error) -> Error {
         Error::Io { action, path: self.handles.path(target.parent, target.name), source }
     }
 
-    fn exists(&self, target: Target<'_>) -> Error {
+    pub(super) fn exists(&self, target: Target<'_>) -> Error {
         Error::Exists { path: self.handles.path(target.parent, target.name) }
     }
 
@@ -205,6 +217,18 @@ impl<'w, 'n> Writer<'w, 'n> {
     fn small(&self, contents: &[u8], target: Target<'_>, wanted: &Wanted) -> Result<()> {
         let directory = self.handles.get(target.parent)?;
         let failed = |source| self.io("writing", target, source);
+        if self.handles.is_staged(target.parent) {
+            let made = self.handles.patiently(|| directory.create(target.name, wanted.create_mode));
+            let mut file = made.map_err(|source| self.io("creating", target, source))?;
+            return match file.write_all(contents) {
+                Ok(()) => self.finish(&file, target, wanted),
+                Err(source) => {
+                    // The failure is reported; nobody is left to tell of another.
+                    let _ = directory.remove(target.name);
+                    Err(failed(source))
+                }
+            };
+        }
         if self.overwrite == Overwrite::Never && self.unnamed.load(Ordering::Relaxed) {
             let made = self.handles.patiently(|| directory.create_unnamed(wanted.create_mode));
             if let Some(mut file) = made.map_err(|source| self.io("creating", target, source))? {
@@ -238,7 +262,7 @@ impl<'w, 'n> Writer<'w, 'n> {
         let directory = self.handles.get(target.parent)?;
         let (mut file, partial) = self.temporary(&directory, target, wanted.create_mode)?;
         let (copied, written) = if visit.entry().size() >= self.overlap_from {
-            overlap::copy(&file, |out| visit.copy_to(out))
+            overlap::copy(&file, |out| visit.pass(out))
         } else {
             let mut written = Ok(());
             let copied = visit.copy_to(&mut |piece| {

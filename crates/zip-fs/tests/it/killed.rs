@@ -49,6 +49,12 @@ fn named(destination: &Path) -> Vec<String> {
     names.filter(|name| !name.contains(".pzip-")).collect()
 }
 
+/// How much is below a directory in which others are at work.
+fn count(directory: &Path) -> usize {
+    let Ok(entries) = fs::read_dir(directory) else { return 0 };
+    entries.flatten().map(|entry| 1 + count(&entry.path())).sum()
+}
+
 #[test]
 fn no_name_is_given_to_half_a_file() {
     if let Some(destination) = std::env::var_os(CHILD) {
@@ -70,12 +76,13 @@ fn no_name_is_given_to_half_a_file() {
         let place = Place::new();
         let mut child = child(laid.path(), &place.destination());
         // Somewhere else each time: once so many entries of directories are there.
-        let enough = 1 + round * 40;
+        let enough = 1 + round * 280;
         let ended = loop {
             if child.try_wait().expect("a child").is_some() {
                 break true;
             }
-            let seen = fs::read_dir(place.at("0")).map_or(0, Iterator::count);
+            // Those in directories that have no name yet as well.
+            let seen = count(&place.destination());
             if seen >= enough {
                 break false;
             }

@@ -17,3 +17,4 @@ mod links_again;
 mod metadata;
 mod plain;
 mod race;
+mod staging;

@@ -21,6 +21,9 @@ fn a_directory_swapped_for_a_link_leads_nowhere() {
     let files = lay(entries.clone());
     entries.push(LaidEntry::symlink("d/e/link", "f"));
     let with_link = lay(entries);
+    // Enough files for `d` to have no name before it is complete.
+    let staged = (0..12).map(|n| LaidEntry::stored(format!("d/{n}"), "evil"));
+    let staged = lay(staged.chain([LaidEntry::stored("d/canary", "evil")]));
     let place = Place::new();
     fs::create_dir(place.destination()).unwrap();
     let (stop, swaps) = (AtomicBool::new(false), AtomicUsize::new(0));
@@ -44,7 +47,8 @@ fn a_directory_swapped_for_a_link_leads_nowhere() {
             let policy = Policy { overwrite, ..Policy::default() };
             // Entries may fail, each for its own reason; what counts is outside.
             if round % 2 == 0 {
-                let report = all(&files, &place, &policy);
+                let archive = if round % 8 < 4 { &files } else { &staged };
+                let report = all(archive, &place, &policy);
                 assert!(report.is_ok(), "{report:?}");
             } else {
                 // That `d` is a link may show before anything is written.

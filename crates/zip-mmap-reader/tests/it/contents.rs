@@ -49,6 +49,35 @@ fn every_size_by_every_way() {
     }
 }
 
+/// Pieces are the caller's where it takes them, whichever buffers it gives in return.
+#[test]
+fn pieces_that_are_taken() {
+    let contents = data::payload(data::Kind::Mixed, 9 * MIB, 5);
+    let entries = [LaidEntry::deflated("d", &contents), LaidEntry::stored("s", &contents)];
+    let bytes = Lay::of(entries).build();
+    for (what, source) in sources(&bytes) {
+        let archive = Archive::new(source, Options::default()).expect(what);
+        let taken = archive.visit(&[0, 1], Parallel::threads(1), |visit| {
+            let (mut pieces, mut buffers) =
+                (Vec::new(), vec![Vec::new(), vec![7; 100], vec![7; MIB]]);
+            visit.pass(&mut |piece| {
+                let expected = piece.as_slice().to_vec();
+                let got = piece.exchange(buffers.pop().unwrap_or_default());
+                assert!(got == expected, "{what}");
+                pieces.push(expected);
+                // One comes back shorter than it went.
+                buffers.push(got[..got.len() / 2].to_vec());
+                buffers.push(got);
+                Ok(())
+            })?;
+            Ok(pieces.concat())
+        });
+        for result in taken {
+            assert!(result.expect(what) == contents, "{what}");
+        }
+    }
+}
+
 /// Payloads that are not read with their neighbours: whole where contents are wanted whole, piece by
 /// piece elsewhere. What is wrong with them is told in the same words.
 #[test]
