@@ -1,7 +1,7 @@
 //! The records of the trailer, the directory, and bytes that belong to no record. ZipDiff C1 to C4.
 
 use super::row::{Class, Expect, Hostile, hello, text, two};
-use crate::lay::{LaidEntry, Lay};
+use crate::lay::{LaidEntry, Lay, Zip64End};
 
 use Expect::{Accept, RejectEntry, RejectOpen};
 
@@ -132,6 +132,16 @@ fn around() -> Vec<Hostile> {
             "end record out of the window of 64 KiB + 22",
             trailing(vec![0; 70_000]),
         ),
+        case(
+            "e_trailing_sentinel_disk",
+            RejectOpen,
+            "bytes after an end record of which only the disk refers to zip64",
+            trailing(b"junk".to_vec()).with(|lay| {
+                lay.zip64 = Zip64End::Copies;
+                lay.eocd.disk = Some(u16::MAX);
+            }),
+        )
+        .compat(Accept),
         case(
             "e_prefix_adjusted",
             Accept,
