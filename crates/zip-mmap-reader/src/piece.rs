@@ -32,21 +32,18 @@ impl<'p> Piece<'p> {
         }
     }
 
-    /// The bytes in a buffer that is the caller's from now on, without a copy where they are in one.
-    /// `other`, whose contents do not matter, is where a later piece will be: best one that was got
-    /// here before.
+    /// A buffer that is the caller's from now on, and how many of its first bytes are the piece:
+    /// without a copy where they are in one. `other`, whose contents do not matter, is where a later
+    /// piece will be: best one that was got here before, as long as it was.
     #[must_use]
-    pub fn exchange(self, mut other: Vec<u8>) -> Vec<u8> {
+    pub fn exchange(self, mut other: Vec<u8>) -> (Vec<u8>, usize) {
         match self.0 {
             Held::Lent(bytes) => {
                 other.clear();
                 other.extend_from_slice(bytes);
-                other
+                (other, bytes.len())
             }
-            Held::Own(buffer, len) => {
-                buffer.truncate(len);
-                std::mem::replace(buffer, other)
-            }
+            Held::Own(buffer, len) => (std::mem::replace(buffer, other), len),
         }
     }
 }
@@ -61,10 +58,11 @@ mod tests {
         let address = buffer.as_ptr();
         let piece = Piece::own(&mut buffer, 3);
         assert_eq!(piece.as_slice(), [1, 2, 3]);
-        let taken = piece.exchange(vec![9]);
-        assert_eq!((&taken[..], taken.as_ptr(), &buffer[..]), (&[1, 2, 3][..], address, &[9][..]));
+        let (taken, len) = piece.exchange(vec![9]);
+        assert_eq!((&taken[..len], taken.as_ptr()), (&[1, 2, 3][..], address));
+        assert_eq!(buffer, [9]);
         let piece = Piece::from(&[5, 6][..]);
         assert_eq!(piece.as_slice(), [5, 6]);
-        assert_eq!(piece.exchange(vec![7; 5]), [5, 6]);
+        assert_eq!(piece.exchange(vec![7; 5]), (vec![5, 6], 2));
     }
 }

@@ -210,7 +210,7 @@ impl<S: Sink> Assembler<S> {
     fn close(&mut self, comment: &[u8]) -> Result<()> {
         let sink = &mut self.out.sink;
         let mut ending = self.builder.ending(comment)?;
-        while let Some(len) = ending.reserve(sink.room()) {
+        while let Some(len) = ending.reserve(sink.room())? {
             let at = sink.reserve(len).map_err(Error::Sink)?;
             sink.write_all(ending.place(at)).map_err(Error::Sink)?;
         }

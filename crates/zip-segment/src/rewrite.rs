@@ -10,6 +10,7 @@ use zip_format::audit::{self, Padded};
 use zip_format::descriptor;
 use zip_format::directory::build::Builder;
 use zip_format::directory::index::Index;
+use zip_format::directory::lookalike::check_comment;
 use zip_format::entry::Entry;
 use zip_format::error::{Error as FormatError, ErrorKind, Record};
 use zip_format::limits::Limits;
@@ -98,7 +99,8 @@ pub struct Summary {
 /// one over files leaves nothing. [`Error::Missing`] comes before anything is written;
 /// [`Error::Prefix`] where the archive begins with other bytes, the sink with a marker, and they
 /// are not to be dropped; [`Error::Signature`] where it has an APK Signing Block, is not copied
-/// byte for byte, and that is not to be dropped.
+/// byte for byte, and that is not to be dropped. A comment with an end record's signature in it is
+/// refused before anything is written, too, where the records are written anew.
 pub fn rewrite(source: &dyn Source, sink: &mut dyn Sink, options: &Options<'_>) -> Result<Summary> {
     source.probe(Span { start: 0, end: source.len() })?;
     let opened = open(source, options.relax, &options.limits)?;
@@ -111,12 +113,13 @@ pub fn rewrite(source: &dyn Source, sink: &mut dyn Sink, options: &Options<'_>) 
         if let Some(block) = opened.index.signing_block().filter(|_| !options.drop_signature) {
             return Err(Error::Signature { at: block.start, bytes: block.len() });
         }
+        let comment = bytes(source, opened.located.comment)?;
+        check_comment(&comment)?;
         copy.prefix(&opened.index, plain)?;
         let builder = copy.members(&opened)?;
         copy.flush()?;
-        let comment = bytes(source, opened.located.comment)?;
         let mut ending = builder.ending(&comment)?;
-        while let Some(len) = ending.reserve(copy.sink.room()) {
+        while let Some(len) = ending.reserve(copy.sink.room())? {
             let at = copy.sink.reserve(len)?;
             copy.sink.write_all(ending.place(at))?;
         }

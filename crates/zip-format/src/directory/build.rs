@@ -162,11 +162,12 @@ impl Builder {
     /// The trailer of a single-volume archive whose directory starts at `offset`.
     ///
     /// # Errors
-    /// The comment cannot be written ([`check_comment`]).
+    /// The comment cannot be written ([`check_comment`]), or the directory cannot be told from its
+    /// end ([`End::form`]).
     pub fn trailer(&self, offset: u64, comment: &[u8]) -> Result<Vec<u8>> {
         check_comment(comment)?;
         let end = single(self.entries, self.directory.len() as u64, offset);
-        end.write(comment, end.zip64_behind(&self.directory, comment))
+        end.write(comment, end.form(&self.directory, comment)?)
     }
 }
 

@@ -14,7 +14,7 @@
 //! # }
 //! # let (builder, mut sink) = (Builder::new(), Sink(Vec::new()));
 //! let mut ending = builder.ending(b"comment")?;
-//! while let Some(len) = ending.reserve(sink.room()) {
+//! while let Some(len) = ending.reserve(sink.room())? {
 //!     let at = sink.reserve(len);
 //!     sink.write_all(ending.place(at));
 //! }
@@ -25,11 +25,11 @@
 use alloc::vec::Vec;
 
 use crate::central::CentralHeader;
-use crate::directory::lookalike::{check_comment, ends_like_locator, has_other_end};
+use crate::directory::lookalike::{check_comment, is_told_apart};
 use crate::eocd::Eocd;
 use crate::eocd64::{Eocd64, Eocd64Locator};
-use crate::error::Result;
-use crate::extra::zip64::SATURATED_16;
+use crate::error::{Error, ErrorKind, Result};
+use crate::extra::zip64::{SATURATED_16, SATURATED_32};
 use crate::position::Position;
 use crate::size::{narrow, trailer_len, trailer_needs_zip64};
 
@@ -46,7 +46,7 @@ pub struct Ending<'b> {
     /// The next piece: its bytes and headers; no headers for the trailer.
     piece: (usize, u64),
     /// Decided when the trailer's length is asked for.
-    zip64: bool,
+    form: Form,
     trailer: Option<Vec<u8>>,
 }
 
@@ -60,32 +60,34 @@ impl<'b> Ending<'b> {
             entries_on_disk: 0,
             at: Position::default(),
         };
-        let (piece, zip64, trailer) = ((0, 0), false, None);
+        let (piece, form, trailer) = ((0, 0), Form::Classic, None);
         let (rest, entries_left) = (directory, entries);
-        Ok(Self { directory, rest, comment, end, entries_left, piece, zip64, trailer })
+        Ok(Self { directory, rest, comment, end, entries_left, piece, form, trailer })
     }
 
     /// Length of the next piece, which must stay together; `None` when all was placed.
     ///
     /// `room` is what is left on the current volume: as many whole headers as it can take are
     /// one piece, and at least one. On one volume that is the whole directory.
-    pub fn reserve(&mut self, room: u64) -> Option<u64> {
+    ///
+    /// # Errors
+    /// [`ErrorKind::EndInDirectory`](crate::error::ErrorKind::EndInDirectory), with the last piece.
+    pub fn reserve(&mut self, room: u64) -> Result<Option<u64>> {
         if self.trailer.is_some() {
-            return None;
+            return Ok(None);
         }
         if self.rest.is_empty() {
             self.piece = (0, 0);
             // The volume is known only after the length.
-            self.zip64 = self.end.zip64_behind(self.directory, self.comment);
-            let entries = if self.zip64 { u64::MAX } else { 0 };
-            return Some(trailer_len(entries, 0, 0, self.comment.len()));
+            self.form = self.end.form(self.directory, self.comment)?;
+            return Ok(Some(self.form.len(self.comment.len())));
         }
         self.piece = if self.rest.len() as u64 <= room {
             (self.rest.len(), self.entries_left)
         } else {
             self.headers_in(room)
         };
-        Some(self.piece.0 as u64)
+        Ok(Some(self.piece.0 as u64))
     }
 
     /// The bytes of the piece, which goes to `at`.
@@ -102,7 +104,7 @@ impl<'b> Ending<'b> {
             // The comment's length was checked.
             return self
                 .trailer
-                .insert(self.end.write(self.comment, self.zip64).unwrap_or_default());
+                .insert(self.end.write(self.comment, self.form).unwrap_or_default());
         }
         self.end.entries_on_disk += entries;
         self.entries_left = self.entries_left.saturating_sub(entries);
@@ -126,6 +128,28 @@ impl<'b> Ending<'b> {
     }
 }
 
+/// The form of the end records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// No zip64 records.
+    #[default]
+    Classic,
+    /// With zip64 records; the classic one has the numbers that fit.
+    Zip64,
+    /// All numbers stand in the zip64 record, for those that would read like a signature.
+    Zip64Only,
+}
+
+impl Form {
+    /// Bytes of the end records with a comment of so many bytes.
+    #[must_use]
+    pub const fn len(self, comment: usize) -> u64 {
+        // A count that needs the zip64 records stands for whatever else does.
+        let entries = if matches!(self, Self::Classic) { 0 } else { u64::MAX };
+        trailer_len(entries, 0, 0, comment)
+    }
+}
+
 /// What the end records say, apart from the comment: for writers that keep no directory in memory.
 #[derive(Clone, Copy, Debug)]
 pub struct End {
@@ -142,47 +166,55 @@ pub struct End {
 }
 
 impl End {
-    /// The trailer has the zip64 records: a count, size, offset or number of a volume needs them,
-    /// or a name or comment at the end of the directory could be taken for a locator or an end
-    /// record without them.
+    /// The first form of the trailer in which all numbers fit, and in which nothing but its end
+    /// record reads like the end of the archive.
     ///
     /// `directory` is at least the last [`SEARCHED_LEN`] bytes of the directory, if it has so many.
     /// The volume of the trailer is known only after its length, so the next one counts as well.
     ///
+    /// # Errors
+    /// The comment is longer than 65,535 bytes; [`ErrorKind::EndInDirectory`] where there is none.
+    ///
     /// [`SEARCHED_LEN`]: super::lookalike::SEARCHED_LEN
-    #[must_use]
-    pub fn zip64_behind(&self, directory: &[u8], comment: &[u8]) -> bool {
-        // The comment's length was checked.
-        let trailer = |zip64| self.write(comment, zip64).unwrap_or_default();
-        trailer_needs_zip64(self.entries, self.size, self.directory.offset)
-            || self.at.disk >= u32::from(SATURATED_16) - 1
-            || ends_like_locator(directory)
-            || has_other_end(directory, &trailer(false))
-                && !has_other_end(directory, &trailer(true))
+    pub fn form(&self, directory: &[u8], comment: &[u8]) -> Result<Form> {
+        let is_wide = trailer_needs_zip64(self.entries, self.size, self.directory.offset)
+            || self.at.disk >= u32::from(SATURATED_16) - 1;
+        for form in [Form::Classic, Form::Zip64, Form::Zip64Only] {
+            let is_possible = form != Form::Classic || !is_wide;
+            if is_possible && is_told_apart(directory, &self.write(comment, form)?, comment.len()) {
+                return Ok(form);
+            }
+        }
+        Err(Error::new(ErrorKind::EndInDirectory, self.directory.offset))
     }
 
-    /// The end records, with those of zip64 or without, and the comment.
+    /// The end records and the comment.
     ///
     /// # Errors
     /// The comment is longer than 65,535 bytes.
-    pub fn write(&self, comment: &[u8], zip64: bool) -> Result<Vec<u8>> {
+    pub fn write(&self, comment: &[u8], form: Form) -> Result<Vec<u8>> {
         let mut out = Vec::with_capacity(128 + comment.len());
         let (disk, directory_disk) = (self.at.disk, self.directory.disk);
-        if zip64 {
+        if form != Form::Classic {
             let offset = self.directory.offset;
             let record = Eocd64::new(disk, directory_disk, self.entries, self.size, offset);
             Eocd64 { entries_on_disk: self.entries_on_disk, ..record }.write(&mut out);
             let disks = disk.saturating_add(1);
             Eocd64Locator { disk, offset: self.at.offset, disks }.write(&mut out);
         }
-        let short = |value: u64| u16::try_from(value).unwrap_or(SATURATED_16);
+        let is_referred = form == Form::Zip64Only;
+        let short = |value: u64| match u16::try_from(value) {
+            Ok(value) if !is_referred => value,
+            _ => SATURATED_16,
+        };
+        let long = |value| if is_referred { SATURATED_32 } else { narrow(value) };
         Eocd {
             disk: short(disk.into()),
             directory_disk: short(directory_disk.into()),
             entries_on_disk: short(self.entries_on_disk),
             entries: short(self.entries),
-            directory_size: narrow(self.size),
-            directory_offset: narrow(self.directory.offset),
+            directory_size: long(self.size),
+            directory_offset: long(self.directory.offset),
             comment,
         }
         .write(&mut out)?;

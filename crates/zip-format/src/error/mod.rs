@@ -30,6 +30,9 @@ pub enum ErrorKind {
     /// A comment for an archive holds the signature of an end record, which readers that search
     /// from the end would find first.
     EndInComment,
+    /// The last names or comments of a directory hold end records, one for each form that the end
+    /// of the archive can have, so that readers could take either for it.
+    EndInDirectory,
     /// The record goes on after the bytes end.
     Truncated {
         /// Which record.
@@ -217,6 +220,8 @@ impl Error {
             ErrorKind::NoEndRecord => Category::NotZip,
             ErrorKind::Unsupported(_) | ErrorKind::OtherDisk { .. } => Category::Unsupported,
             ErrorKind::Limit { .. } => Category::Limit,
+            // Of what is to be written.
+            ErrorKind::EndInComment | ErrorKind::EndInDirectory => Category::Usage,
             _ => Category::Damaged,
         }
     }
@@ -237,6 +242,10 @@ impl fmt::Display for ErrorKind {
             Self::EndInComment => {
                 f.write_str("the comment holds the signature of an end of central directory record")
             }
+            Self::EndInDirectory => f.write_str(
+                "the last names or comments hold end of central directory records that readers \
+                 would take for the archive's own",
+            ),
             Self::Truncated { record, needed, available } => {
                 write!(f, "{record} is cut off: needs {needed} bytes, {available} are there")
             }

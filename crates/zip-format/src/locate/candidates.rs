@@ -14,7 +14,7 @@ const SIGNATURE: [u8; 4] = signature::EOCD.to_le_bytes();
 
 /// Index of the one end record in the tail, which starts at `start`. `plausible` says of a record
 /// at an offset whether its own numbers could be those of an archive that ends there.
-pub(super) fn choose(
+pub(crate) fn choose(
     tail: &[u8],
     start: u64,
     relax: Relax,
@@ -48,10 +48,16 @@ pub(super) fn choose(
         }
     }
     if let Some(at) = exact {
-        // Any signature behind the chosen record stands in its comment, if it is not a number of
-        // its own that looks so; and whole records are told before mere signatures.
+        // A signature behind the chosen record stands in its comment, if it is not a number of
+        // its own that looks so, with too little behind it to be a record. Whole records are told
+        // before mere signatures.
         let own = at + eocd::FIXED_LEN - SIGNATURE.len();
-        let other = second.or(last.filter(|&last| last > own));
+        let is_other =
+            |&found: &usize| found > own || found > at && found + eocd::FIXED_LEN <= tail.len();
+        let other = second.or_else(|| match last {
+            Some(last) if last > at => signatures(tail).filter(is_other).last(),
+            _ => None,
+        });
         if let Some(other) = other {
             let kind = ErrorKind::Ambiguous { other: start + other as u64 };
             let error = Error::new(kind, start + at as u64);

@@ -14,7 +14,7 @@
 //! says where that is. The end records stand on the last volume (APPNOTE 8.5.2), so nothing
 //! before it is searched.
 
-mod candidates;
+pub(crate) mod candidates;
 pub mod claim;
 mod end;
 

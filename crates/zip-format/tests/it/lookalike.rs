@@ -1,10 +1,9 @@
 //! Names and comments that read like the end of an archive: every reader finds the true one.
 
-use proptest::prelude::*;
 use zip_format::directory::build::{Builder, Meta, Payload, write_local};
-use zip_format::directory::ending::End;
-use zip_format::directory::lookalike::check_comment;
-use zip_format::error::ErrorKind;
+use zip_format::directory::ending::{End, Form};
+use zip_format::directory::lookalike::{SEARCHED_LEN, check_comment};
+use zip_format::error::{ErrorKind, Result};
 use zip_format::locate::Locator;
 use zip_format::method::Method;
 use zip_format::position::{Position, Span};
@@ -32,7 +31,7 @@ fn archive(count: usize, name: &[u8], comment: &[u8], of_all: &[u8]) -> (Vec<u8>
     // In pieces, as over volumes, it is the same.
     let mut ending = builder.ending(of_all).unwrap();
     let mut pieces = bytes.clone();
-    while ending.reserve(1).is_some() {
+    while ending.reserve(1).unwrap().is_some() {
         let at = Position::on_first(pieces.len() as u64);
         pieces.extend_from_slice(ending.place(at));
     }
@@ -90,16 +89,21 @@ fn a_whole_record_is_moved_away_from_the_end() {
     }
 }
 
-/// Nothing helps where two of them would be right, one with the records in between and one
-/// without; then the archive is as it would have been, and ours is the reader that says so.
+/// Nothing helps where two of them would be right, one with the records in between and one without.
 #[test]
-fn two_would_be_ends_are_told_by_the_reader() {
+fn two_would_be_ends_are_refused() {
     let record = |claimed: u16| [b"PK\x05\x06", &[0; 16][..], &claimed.to_le_bytes()].concat();
     let comment = [record(22 + 22), record(22 + 76)].concat();
-    let (bytes, zip64) = archive(1, b"name", &comment, b"");
-    assert!(!zip64);
-    let error = locate(&bytes, Relax::STRICT).expect_err("two ends");
-    assert!(matches!(error.kind, ErrorKind::Ambiguous { .. }), "{error}");
+    let mut builder = Builder::new();
+    let meta = Meta { comment: &comment, ..meta(b"name") };
+    builder.push(&meta, &EMPTY, Position::default()).unwrap();
+    let error = builder.trailer(50, b"").expect_err("two ends");
+    assert_eq!((error.kind, error.at), (ErrorKind::EndInDirectory, 50));
+    let mut ending = builder.ending(b"").unwrap();
+    assert!(ending.reserve(u64::MAX).is_ok_and(|len| len.is_some()), "the directory");
+    ending.place(Position::on_first(50));
+    let error = ending.reserve(u64::MAX).expect_err("two ends");
+    assert_eq!((error.kind, error.at), (ErrorKind::EndInDirectory, 50));
 }
 
 #[test]
@@ -111,10 +115,27 @@ fn comments_that_no_archive_can_have() {
     for at in [0, 1, 1000] {
         let comment = [&vec![b'c'; at], &b"PK\x05\x06"[..]].concat();
         let error = check_comment(&comment).expect_err("a signature");
-        assert_eq!((error.kind, error.at), (ErrorKind::EndInComment, at as u64));
+        assert_eq!(error.kind, ErrorKind::EndInComment, "{at} bytes before it");
         assert!(Builder::new().trailer(0, &comment).is_err());
         assert!(Builder::new().ending(&comment).is_err());
     }
+}
+
+/// The length of the comment begins the signature, and the comment completes it.
+#[test]
+fn comments_whose_length_belongs_to_a_signature() {
+    let of = |len: usize, start: &[u8]| [start, &vec![b'c'; len - start.len()]].concat();
+    assert!(check_comment(&of(0x4b50, b"\x05\x06")).is_err(), "PK, and the rest");
+    assert!(check_comment(&of(0x5001, b"K\x05\x06")).is_err(), "P, and the rest");
+    assert!(check_comment(&of(0x5150, b"K\x05\x06")).is_ok(), "its last byte is no P");
+    assert!(check_comment(&of(0x4b51, b"\x05\x06")).is_ok());
+    // The offset's last byte, the length and the comment: the offset then stands elsewhere.
+    let comment = of(0x054b, b"\x06");
+    let mut builder = Builder::new();
+    builder.push(&meta(b"a"), &EMPTY, Position::default()).unwrap();
+    let trailer = builder.trailer(0x5000_0000, &comment).unwrap();
+    assert_eq!(trailer.len(), 22 + 76 + comment.len());
+    assert!(builder.trailer(0x5100_0000, &comment).is_ok_and(|bytes| bytes.len() < trailer.len()));
 }
 
 /// The numbers of an honest end record may look like a signature: 101,010,256 does, and the end of
@@ -122,34 +143,65 @@ fn comments_that_no_archive_can_have() {
 #[test]
 fn numbers_that_look_like_a_signature_are_numbers() {
     const LIKE: u64 = 0x0605_4b50;
-    let entry = |start: u64, comment_len: usize| {
-        let mut builder = Builder::new();
-        builder.push(&meta(b"a"), &EMPTY, Position::default()).unwrap();
-        let trailer = builder.trailer(start, &vec![b'c'; comment_len]).unwrap();
-        assert!(trailer[4..].windows(4).any(|window| window == b"PK\x05\x06"));
-        (builder.directory().to_vec(), trailer)
+    let mut builder = Builder::new();
+    builder.push(&meta(b"a"), &EMPTY, Position::default()).unwrap();
+    let directory = builder.directory();
+    let end = End {
+        directory: Position::on_first(LIKE),
+        size: directory.len() as u64,
+        entries: 1,
+        entries_on_disk: 1,
+        at: Position::on_first(LIKE + directory.len() as u64),
     };
-    for (start, comment_len) in [(LIKE, 0), (LIKE, 5), (LIKE, 40), (0x4b50_0000, 0x0605)] {
-        let (directory, trailer) = entry(start, comment_len);
-        let tail = [&directory[..], &trailer].concat();
-        let mut locator = Locator::new(start + tail.len() as u64, Relax::STRICT);
-        let want = locator.want();
-        let mut fed = vec![0; want.len() as usize - tail.len()];
-        fed.extend_from_slice(&tail);
-        let located = locator.feed(&fed).expect("no other end").expect("in one read");
-        assert_eq!(located.directory, Span { start, end: start + directory.len() as u64 });
+    let found = |trailer: &[u8]| -> Result<Span> {
+        let tail = [directory, trailer].concat();
+        let mut locator = Locator::new(LIKE + tail.len() as u64, Relax::STRICT);
+        loop {
+            let want = locator.want();
+            let from = tail.len() as u64 + LIKE - want.end;
+            let mut fed = vec![0; (want.len() as usize).saturating_sub(tail.len())];
+            let end = tail.len() - from as usize;
+            fed.extend_from_slice(&tail[end - (want.len() as usize - fed.len())..end]);
+            if let Some(located) = locator.feed(&fed)? {
+                return Ok(located.directory);
+            }
+        }
+    };
+    let span = Span { start: LIKE, end: LIKE + directory.len() as u64 };
+    for (comment, form) in [
+        (&b""[..], Form::Classic),
+        (b"short", Form::Classic),
+        // One byte more, and a record fits behind the number.
+        (b"fifteen bytes..", Form::Classic),
+        (b"sixteen bytes...", Form::Zip64Only),
+        (b"as long as a record would be, and longer", Form::Zip64Only),
+    ] {
+        assert_eq!(end.form(directory, comment), Ok(form), "{}", comment.len());
+        assert_eq!(found(&end.write(comment, form).unwrap()), Ok(span), "{}", comment.len());
+        let classic = found(&end.write(comment, Form::Classic).unwrap());
+        let ambiguous = classic.map_err(|error| error.kind);
+        match form {
+            Form::Classic => assert_eq!(ambiguous, Ok(span)),
+            // What stands in it could be another archive's directory.
+            _ => assert!(matches!(ambiguous, Err(ErrorKind::Ambiguous { .. })), "{ambiguous:?}"),
+        }
     }
 }
 
-proptest! {
-    /// The end of a directory decides, however much of it is looked at.
-    #[test]
-    fn the_searched_end_is_enough(name in "(PK\x05\x06|[\x00-\x20a-z]){0,40}", count in 0..400_u64) {
-        let directory = [&vec![b'x'; 100_000], name.as_bytes()].concat();
-        let (at, on_disk) = (Position::on_first(9), count);
-        let (size, entries) = (directory.len() as u64, count);
-        let end = End { directory: at, size, entries, entries_on_disk: on_disk, at };
-        let searched = &directory[directory.len() - 65_557..];
-        prop_assert_eq!(end.zip64_behind(&directory, b""), end.zip64_behind(searched, b""));
+/// The farthest place where readers look: a record with the longest comment.
+#[test]
+fn records_at_the_border_of_what_is_searched() {
+    for (from_end, is_seen) in [(65_557, true), (65_558, false), (65_556, false)] {
+        let mut directory = vec![b'x'; 200_000];
+        let start = directory.len() + 22 - from_end;
+        directory[start..start + 4].copy_from_slice(b"PK\x05\x06");
+        directory[start + 20..start + 22].copy_from_slice(&[0xff; 2]);
+        let at = Position::on_first(9);
+        let size = directory.len() as u64;
+        let end = End { directory: at, size, entries: 1, entries_on_disk: 1, at };
+        let form = if is_seen { Form::Zip64 } else { Form::Classic };
+        assert_eq!(end.form(&directory, b""), Ok(form), "{from_end} bytes from the end");
+        let searched = &directory[directory.len() - SEARCHED_LEN..];
+        assert_eq!(end.form(searched, b""), Ok(form), "the same of the part that is searched");
     }
 }

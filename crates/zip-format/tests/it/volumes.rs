@@ -53,7 +53,7 @@ impl Set {
 
     fn end(&mut self, builder: &Builder, comment: &[u8]) {
         let mut ending = builder.ending(comment).unwrap();
-        while let Some(len) = ending.reserve(self.room()) {
+        while let Some(len) = ending.reserve(self.room()).unwrap() {
             let at = self.reserve(len);
             self.write(ending.place(at));
         }
@@ -216,13 +216,13 @@ fn zip64_records_name_volumes_beyond_sixteen_bits() {
 
     for (disk, zip64) in [(0, false), (65_533, false), (65_534, true), (65_535, true)] {
         let mut ending = builder.ending(b"").unwrap();
-        let len = ending.reserve(u64::MAX).unwrap();
+        let len = ending.reserve(u64::MAX).unwrap().unwrap();
         assert_eq!(ending.place(Position { disk, offset: 50 }).len() as u64, len);
-        let len = ending.reserve(u64::MAX).unwrap();
+        let len = ending.reserve(u64::MAX).unwrap().unwrap();
         // The end records go to a volume of their own.
         let trailer = ending.place(Position { disk: disk + 1, offset: 0 }).to_vec();
         assert_eq!((trailer.len() as u64, trailer.len() > 22), (len, zip64), "{disk}");
-        assert_eq!(ending.reserve(u64::MAX), None);
+        assert_eq!(ending.reserve(u64::MAX), Ok(None));
         let claim = claim(&trailer, 0).unwrap();
         assert_eq!(claim.claimed_volumes, u64::from(disk) + 2, "{disk}");
         assert_eq!(claim.directory, Some(Position { disk, offset: 50 }));

@@ -32,6 +32,8 @@ pub(super) struct Handles<'t, 'n> {
     /// Open ones, each once.
     open: Mutex<VecDeque<DirectoryId>>,
     bound: usize,
+    /// Directories can be named when they are complete.
+    stages: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -84,6 +86,7 @@ impl<'t, 'n> Handles<'t, 'n> {
             slots: tree.directories().zip(waits).map(slot).collect(),
             open: Mutex::default(),
             bound: bound.min(system).max(4),
+            stages: AtomicBool::new(true),
         }
     }
 
@@ -212,8 +215,8 @@ impl<'t, 'n> Handles<'t, 'n> {
             return Ok(false);
         };
         let name = match parent.status(self.tree.directory(id).name)? {
-            Some(_) => Name::Own,
-            None => Name::Temporary(temporary_name()),
+            None if self.stages.load(Ordering::Relaxed) => Name::Temporary(temporary_name()),
+            _ => Name::Own,
         };
         let made = match &name {
             Name::Temporary(name) => parent.make(name, slot.mode.into())?,
@@ -246,6 +249,26 @@ impl<'t, 'n> Handles<'t, 'n> {
 
     pub(super) fn is_staged(&self, id: DirectoryId) -> bool {
         self.slot(id).stage.as_ref().is_some_and(Stage::is_staged)
+    }
+
+    /// The system does not know how: all others have their names at once.
+    pub(super) fn stage_no_more(&self) {
+        self.stages.store(false, Ordering::Relaxed);
+    }
+
+    pub(super) fn may_be_staged(&self, id: DirectoryId) -> bool {
+        self.slot(id).stage.is_some()
+    }
+
+    /// Something incomplete is left in a staged directory.
+    pub(super) fn spoil(&self, id: DirectoryId) {
+        if let Some(stage) = &self.slot(id).stage {
+            stage.spoil();
+        }
+    }
+
+    pub(super) fn is_spoiled(&self, id: DirectoryId) -> bool {
+        self.slot(id).stage.as_ref().is_some_and(Stage::is_spoiled)
     }
 
     /// Directories that have temporary names.

@@ -1,8 +1,8 @@
 //! Decoding and writing at the same time, for an entry so large that one processor would do it
 //! all while the others have nothing left.
 //!
-//! A few buffers go from the one thread to the other and come back: nothing is copied, their pages
-//! stay in the caches, and no fresh memory is touched but the file's own.
+//! A few buffers go from the one thread to the other and come back: what is decoded or read is not
+//! copied, their pages stay in the caches, and no fresh memory is touched but the file's own.
 
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -62,11 +62,11 @@ pub(super) fn copy<R>(
 /// The side that writes: to the end, or to the first failure.
 fn write(
     mut file: &File,
-    to_write: &Receiver<Vec<u8>>,
+    to_write: &Receiver<(Vec<u8>, usize)>,
     written: &Sender<Vec<u8>>,
 ) -> io::Result<()> {
-    for buffer in to_write {
-        file.write_all(&buffer)?;
+    for (buffer, len) in to_write {
+        file.write_all(buffer.get(..len).unwrap_or(&[]))?;
         // Nobody wants it back after the last piece.
         let _ = written.send(buffer);
     }

@@ -8,7 +8,6 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::write::SMALL_BYTES;
 use crate::error::Collision;
 use crate::fold;
 
@@ -36,15 +35,16 @@ pub(super) struct Directory<'n> {
     first: u32,
     /// Slot of the last entry that is this directory itself.
     pub(super) entry: Option<u32>,
-    /// What the files in it claim to hold.
+    /// What the files in it claim to hold, all and the largest.
     pub(super) bytes: u64,
-    /// No directory, link or large file is in it.
-    pub(super) has_small_files_only: bool,
+    pub(super) largest: u64,
+    /// No directory or link is in it.
+    pub(super) has_files_only: bool,
 }
 
 impl<'n> Directory<'n> {
     const fn new(parent: DirectoryId, name: &'n [u8], first: u32, entry: Option<u32>) -> Self {
-        Self { parent, name, first, entry, bytes: 0, has_small_files_only: true }
+        Self { parent, name, first, entry, bytes: 0, largest: 0, has_files_only: true }
     }
 }
 
@@ -227,10 +227,10 @@ impl<'n> Tree<'n> {
         }
     }
 
-    /// Something else than a small file is in the directory.
+    /// Something else than a file is in the directory.
     fn mix(&mut self, id: DirectoryId) {
         if let Some(directory) = self.directories.get_mut(id.0 as usize) {
-            directory.has_small_files_only = false;
+            directory.has_files_only = false;
         }
     }
 
@@ -238,7 +238,7 @@ impl<'n> Tree<'n> {
     pub(super) fn hold(&mut self, id: DirectoryId, bytes: u64) {
         if let Some(directory) = self.directories.get_mut(id.0 as usize) {
             directory.bytes = directory.bytes.saturating_add(bytes);
-            directory.has_small_files_only &= bytes <= SMALL_BYTES;
+            directory.largest = directory.largest.max(bytes);
         }
     }
 
@@ -268,7 +268,7 @@ fn key(fold: bool, name: &[u8]) -> Cow<'_, [u8]> {
 }
 
 fn push<'n>(directories: &mut Vec<Directory<'n>>, directory: Directory<'n>) -> DirectoryId {
-    // Each takes 32 bytes here, and its node more; memory ends before the numbers do.
+    // Each takes 56 bytes here, and its node more; memory ends before the numbers do.
     let id = u32::try_from(directories.len()).expect("fewer than 2^32 directories");
     directories.push(directory);
     DirectoryId(id)

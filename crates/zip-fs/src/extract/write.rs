@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use zip_format::attributes::Kind;
 use zip_io::Source;
@@ -50,6 +50,8 @@ pub(super) struct Writer<'w, 'n> {
     unnamed: AtomicBool,
     /// Failures that are not the reader's.
     failures: Mutex<HashMap<u32, Error>>,
+    /// Slots by their directory, for the few that cannot be named as a whole.
+    pub(super) entries_of: OnceLock<HashMap<DirectoryId, Vec<u32>>>,
 }
 
 /// What became of an entry that did not fail.
@@ -104,6 +106,7 @@ impl<'w, 'n> Writer<'w, 'n> {
             overlap_from,
             unnamed: AtomicBool::new(true),
             failures: Mutex::default(),
+            entries_of: OnceLock::new(),
         }
     }
 
@@ -219,15 +222,18 @@ impl<'w, 'n> Writer<'w, 'n> {
         let failed = |source| self.io("writing", target, source);
         if self.handles.is_staged(target.parent) {
             let made = self.handles.patiently(|| directory.create(target.name, wanted.create_mode));
-            let mut file = made.map_err(|source| self.io("creating", target, source))?;
-            return match file.write_all(contents) {
-                Ok(()) => self.finish(&file, target, wanted),
-                Err(source) => {
-                    // The failure is reported; nobody is left to tell of another.
-                    let _ = directory.remove(target.name);
-                    Err(failed(source))
+            let mut file = made.map_err(|source| match source.kind() {
+                // Two names that are one to this file system.
+                io::ErrorKind::AlreadyExists => self.exists(target),
+                _ => self.io("creating", target, source),
+            })?;
+            if let Err(source) = file.write_all(contents) {
+                if directory.remove(target.name).is_err() {
+                    self.handles.spoil(target.parent);
                 }
-            };
+                return Err(failed(source));
+            }
+            return self.finish(&file, target, wanted);
         }
         if self.overwrite == Overwrite::Never && self.unnamed.load(Ordering::Relaxed) {
             let made = self.handles.patiently(|| directory.create_unnamed(wanted.create_mode));

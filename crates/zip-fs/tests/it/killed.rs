@@ -27,6 +27,11 @@ fn entries() -> Vec<LaidEntry> {
         .map(|number| format!("{}/{number}", number % 7))
         .map(|name| LaidEntry::stored(&name, contents(&name)))
         .collect();
+    // Those have no name before they are complete, whatever directory they are in.
+    entries.extend((0..FILES / 4).map(|number| {
+        let name = format!("small-{number}");
+        LaidEntry::stored(&name, contents(&name))
+    }));
     entries.push(LaidEntry::stored("large", contents("large")));
     entries
 }

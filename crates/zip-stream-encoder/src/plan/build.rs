@@ -8,7 +8,8 @@ use std::sync::OnceLock;
 #[cfg(feature = "crypto")]
 use zip_codec::member::Password;
 use zip_format::attributes::Kind;
-use zip_format::directory::lookalike::check_comment;
+use zip_format::directory::ending::Form;
+use zip_format::directory::lookalike::{check_comment, holds_end};
 #[cfg(feature = "crypto")]
 use zip_format::extra::aes::Strength;
 use zip_format::method::Method;
@@ -173,6 +174,11 @@ impl Builder {
     /// # Errors
     /// More than 65,535 bytes, or the signature of an end record among them.
     pub fn set_comment(&mut self, comment: &[u8]) -> Result<()> {
+        if comment.len() > MAX_TEXT {
+            let (index, found) = (self.rows.len(), comment.len());
+            let what = "a comment of the archive";
+            return Err(Error::TextTooLong { index, name: String::new(), what, found });
+        }
         check_comment(comment)?;
         self.comment = comment.to_vec();
         Ok(())
@@ -215,7 +221,7 @@ impl Builder {
             texts: texts.into_boxed_slice(),
             comment: comment.into_boxed_slice(),
             directory: Span { start: end, end: at },
-            zip64: false,
+            form: Form::default(),
             len: at,
             volumes: None,
             lock,
@@ -266,7 +272,7 @@ impl Builder {
             texts: texts.into_boxed_slice(),
             comment: comment.into_boxed_slice(),
             directory: Span { start, end: at },
-            zip64: false,
+            form: Form::default(),
             len: at,
             volumes: Some(borders),
             lock,
@@ -298,6 +304,8 @@ fn check(index: usize, entry: &Entry<'_>) -> Result<()> {
         "the names of directories, and no others, end in `/`"
     } else if directory != (contents == Contents::None) {
         "directories, and no others, are without contents"
+    } else if holds_end(meta.comment) {
+        "its comment holds the signature of an end record"
     } else if let Contents::Raw { method, compressed_size, size, .. } = contents {
         match method {
             Method::STORED if compressed_size != size => "stored, and the sizes differ",

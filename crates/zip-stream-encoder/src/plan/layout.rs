@@ -2,11 +2,10 @@
 
 use std::sync::OnceLock;
 
-use zip_format::directory::ending::End;
+use zip_format::directory::ending::{End, Form};
 use zip_format::directory::lookalike::SEARCHED_LEN;
 use zip_format::directory::member::Member;
 use zip_format::position::{Position, Span};
-use zip_format::size;
 
 use super::borders::Borders;
 use super::row::Row;
@@ -41,8 +40,8 @@ pub struct Plan {
     pub(super) comment: Box<[u8]>,
     /// The directory.
     pub(super) directory: Span,
-    /// The end records are those of zip64.
-    pub(super) zip64: bool,
+    /// That of the end records.
+    pub(super) form: Form,
     /// Bytes of the archive.
     pub(super) len: u64,
     /// Where volumes begin, if it is for split volumes.
@@ -256,7 +255,7 @@ impl Plan {
     /// Appends the end records and the comment.
     pub(crate) fn write_trailer(&self, out: &mut Vec<u8>) -> Result<()> {
         let end = self.end_records(self.position(self.directory.end));
-        out.extend_from_slice(&end.write(&self.comment, self.zip64)?);
+        out.extend_from_slice(&end.write(&self.comment, self.form)?);
         Ok(())
     }
 
@@ -265,13 +264,15 @@ impl Plan {
         // Decided before their volume is known, like everywhere.
         let before = self.rows.last().map_or(Position::default(), |row| self.position(row.central));
         let end = self.end_records(before);
-        self.zip64 = end.zip64_behind(&self.directory_end(), &self.comment);
-        // A count that needs the zip64 records stands for whatever else does.
-        size::trailer_len(if self.zip64 { u64::MAX } else { 0 }, 0, 0, self.comment.len())
+        // No name or comment holds an end record, so there is a form; and nothing else that could
+        // end there has more than a number to be mistaken with.
+        self.form = end.form(&self.directory_end(), &self.comment).unwrap_or(Form::Zip64);
+        self.form.len(self.comment.len())
     }
 
     /// As much of the directory's end as readers search for end records. Checksums that are not
-    /// known yet are nought.
+    /// known yet are nought: one that becomes part of a signature, before a length that happens to
+    /// reach the end, would make an archive that strict readers refuse.
     fn directory_end(&self) -> Vec<u8> {
         let searched = self.directory.end.saturating_sub(SEARCHED_LEN as u64);
         let first = self.rows.partition_point(|row| row.central < searched).saturating_sub(1);

@@ -1,12 +1,15 @@
 //! Laws: the planned size is the streamed one, every face and every cut gives the same bytes, and
 //! the strict reader finds in them what went in.
 
+use std::io::Read;
 use std::sync::Arc;
 
 use proptest::prelude::*;
+use zip_format::error::Category;
 use zip_mmap_reader::{Archive, Options, Parallel};
+use zip_stream_encoder::entry::Wrap;
 use zip_stream_encoder::plan::Part;
-use zip_stream_encoder::{Encoder, Entry, Plan};
+use zip_stream_encoder::{Contents, Encoder, Entry, Plan};
 
 use crate::archive::{File, Told, files, joined, plan_of, range, whole};
 
@@ -62,27 +65,43 @@ fn a_comment_like_a_locator_is_none() {
     assert_eq!(archive.len(), 1);
 }
 
-/// Neither is the bytes of an end record, in one archive or over volumes.
+/// Comments that hold an end record are refused before a size is promised.
 #[test]
-fn a_comment_like_an_end_record_is_none() {
-    for behind in [0_usize, 4, 40_000] {
-        let claimed = (behind + 22) as u16;
-        let like = [b"PK\x05\x06", &[0; 16][..], &claimed.to_le_bytes(), &vec![b'.'; behind]];
-        let comment = like.concat();
-        let plan = || {
-            let mut plan = Plan::builder();
-            plan.push(&Entry::directory(b"d/").with_comment(&comment)).unwrap();
-            plan
-        };
-        for plan in [plan().finish(), plan().finish_in_volumes(1 << 20).unwrap()] {
-            let plan = Arc::new(plan);
-            let bytes = whole(&plan, &[File::new(Told::All, "")]);
-            assert_eq!(bytes.len() as u64, plan.len());
-            let archive = Archive::new(&bytes[..], Options::default()).expect("strict");
-            assert_eq!(archive.len(), 1, "{behind} bytes behind");
-        }
+fn comments_that_readers_would_take_for_the_end() {
+    for comment in [&b"PK\x05\x06"[..], b"so: PK\x05\x06, and more"] {
+        let refused = Plan::builder().push(&Entry::directory(b"d/").with_comment(comment));
+        let error = refused.expect_err("of an entry");
+        assert_eq!(error.category(), Category::Usage, "{error}");
+        let error = Plan::builder().set_comment(comment).expect_err("of the archive");
+        assert_eq!(error.category(), Category::Usage, "{error}");
     }
-    assert!(Plan::builder().set_comment(b"PK\x05\x06").is_err(), "in that of the archive it stays");
+    let long = Plan::builder().set_comment(&[b'c'; 65_536]).expect_err("too long");
+    assert_eq!(long.category(), Category::Usage, "{long}");
+}
+
+/// A directory at an offset that reads like a signature, before a comment that makes a record of
+/// it: the number then stands in the zip64 record alone.
+#[test]
+fn an_offset_like_a_signature_is_none() {
+    const LIKE: u64 = 0x0605_4b50;
+    let len_of = |size: u64| {
+        let mut plan = Plan::builder();
+        plan.push(&Entry::file(b"a", Contents::Sized { size, wrap: Wrap::Stored })).unwrap();
+        plan.set_comment(&[b'c'; 40]).unwrap();
+        plan.finish()
+    };
+    let size = LIKE + 1 - len_of(1).directory_span().start;
+    let plan = Arc::new(len_of(size));
+    assert_eq!(plan.directory_span().start, LIKE);
+    let trailer = plan.span(Part::Trailer);
+    assert_eq!(trailer.len(), 76 + 22 + 40);
+    let mut bytes = Vec::new();
+    let contents = [bytes::Bytes::from(vec![0; size as usize])];
+    let mut encoder =
+        Encoder::over(Arc::clone(&plan), trailer, &contents[..]).unwrap().into_reader();
+    encoder.read_to_end(&mut bytes).unwrap();
+    assert_eq!(bytes.len() as u64, trailer.len());
+    assert_eq!(bytes[76..].windows(4).filter(|four| *four == b"PK\x05\x06").count(), 1);
 }
 
 /// The strict reader reads every entry, and each is what it was.
