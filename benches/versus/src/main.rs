@@ -40,6 +40,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut names: Vec<String> = std::env::args().skip(1).collect();
     match &names.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["bare-collect", tree] => return bare::collect(tree.as_ref()),
+        ["collect", tree] if std::path::Path::new(tree).is_dir() => {
+            return bare::collect_and_read(tree.as_ref());
+        }
         // As an archiver is called: where to, and the tree.
         ["bare-create", _, tree] => return bare::create(tree.as_ref()),
         [mode, archive, into] if bare::How::by_name(mode).is_some() => {

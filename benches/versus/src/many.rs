@@ -44,16 +44,19 @@ pub fn collect(setup: &Setup) -> Result<Vec<Table>, Box<dyn Error>> {
         total += len as u64;
     }
     let me = std::env::current_exe()?;
-    let mut contenders = vec![Contender::process(
-        "limit: walk, stat, open and read, 2 threads",
-        || (),
-        || {
-            let mut command = Command::new(&me);
-            command.arg("bare-collect").arg(&root);
+    let mine = |name: &str, mode: &'static str| {
+        let (me, root) = (&me, &root);
+        let command = move || {
+            let mut command = Command::new(me);
+            command.arg(mode).arg(root);
             command
-        },
-        || 0,
-    )];
+        };
+        Contender::process(name.to_owned(), || (), command, || 0)
+    };
+    let mut contenders = vec![
+        mine("limit: walk, stat, open and read, 2 threads", "bare-collect"),
+        mine("zip-fs: collect, open, read and watch, 2 threads", "collect"),
+    ];
     for threads in ["2", "1"] {
         let (pzip, root) = (&setup.pzip, &root);
         contenders.push(Contender::process(
