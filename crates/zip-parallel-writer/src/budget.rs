@@ -20,12 +20,18 @@ impl Budget {
 
     /// Takes `bytes` for job `number`, if there is room or nobody before it holds any.
     pub(crate) fn take(&mut self, number: u64, bytes: usize) -> bool {
+        self.grow(number, bytes)
+    }
+
+    /// Takes so much more for job `number` that it holds `bytes`; by the same rule.
+    pub(crate) fn grow(&mut self, number: u64, bytes: usize) -> bool {
         let first = self.holders.first_key_value().is_none_or(|(&lowest, _)| number <= lowest);
-        if !first && !self.has_room(bytes) {
+        let more = bytes.saturating_sub(self.holders.get(&number).copied().unwrap_or(0));
+        if !first && !self.has_room(more) {
             return false;
         }
-        self.used = self.used.saturating_add(bytes);
-        self.holders.insert(number, bytes);
+        self.used = self.used.saturating_add(more);
+        *self.holders.entry(number).or_default() += more;
         true
     }
 
@@ -56,5 +62,22 @@ mod tests {
         assert!(!budget.take(4, 1));
         budget.give(2);
         assert!(budget.take(4, 100));
+    }
+
+    #[test]
+    fn who_grows_holds_no_more_than_it_grows_to() {
+        let mut budget = Budget::new(100);
+        for number in 0..3 {
+            assert!(budget.take(number, 10));
+        }
+        assert!(budget.grow(2, 80), "just room for it");
+        assert!(!budget.grow(1, 11), "no room");
+        assert!(budget.grow(0, 90), "nobody before it");
+        budget.give(0);
+        assert!(budget.grow(1, 20));
+        assert!(!budget.take(3, 1));
+        budget.give(1);
+        budget.give(2);
+        assert_eq!((budget.used, budget.holders.len()), (0, 0));
     }
 }

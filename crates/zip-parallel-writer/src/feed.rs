@@ -10,12 +10,17 @@ use crate::form::Form;
 use crate::item::Item;
 use crate::names::Names;
 use crate::options::Options;
-use crate::read::WHOLE_BYTES;
+use crate::read::{FIRST_BYTES, WHOLE_BYTES, most_bytes};
 
 /// Most items of one batch.
 const BATCH_ITEMS: usize = 32;
 /// Contents of one batch, by their hints.
 pub(crate) const BATCH_BYTES: u64 = 128 << 10;
+
+/// Reserve of an input of unknown length: what is read in one piece, and what it becomes.
+pub(crate) const WHOLE_RESERVE: usize = 2 * most_bytes(None);
+/// Reserve of its first bytes, the ones for which a slow input mostly lets others wait.
+const FIRST_RESERVE: usize = 2 * FIRST_BYTES;
 
 /// Where items come from.
 pub(crate) trait Supply<'i>: Send {
@@ -60,6 +65,19 @@ pub(crate) struct Job<'i> {
     /// Bytes its reader may hold: the contents, or the start of them, and what they become. Zero
     /// for an input that does not wait.
     pub(crate) reserve: usize,
+    /// The reserve is for its first bytes, since nobody knows how many there are: what goes on
+    /// after them takes [`WHOLE_RESERVE`].
+    pub(crate) grows: bool,
+}
+
+impl Job<'_> {
+    /// Reserves all it may need at once, so that it never waits for memory half way.
+    pub(crate) const fn reserve_all(&mut self) {
+        if self.grows {
+            self.reserve = WHOLE_RESERVE;
+            self.grows = false;
+        }
+    }
 }
 
 /// The items still to come.
@@ -136,7 +154,7 @@ impl<'i, P: Supply<'i>> Feed<'i, P> {
             return None;
         }
         let number = self.number();
-        Some(Job { number, items, refused, single: false, undivided: 0, reserve: 0 })
+        Some(Job { number, items, refused, single: false, undivided: 0, reserve: 0, grows: false })
     }
 
     fn single(
@@ -150,9 +168,9 @@ impl<'i, P: Supply<'i>> Feed<'i, P> {
         let method = item.method.unwrap_or(options.method);
         let stored = method == Method::STORED || item.level.unwrap_or(options.level) == Level::NONE;
         let divided = stored || method == Method::DEFLATE || item.form != Form::Contents;
-        let whole = WHOLE_BYTES as u64 + 1;
-        // They fit: at most `WHOLE_BYTES` and one.
-        let reserve = 2 * hint.map_or(whole, |len| (len + 1).min(whole)) as usize;
+        // Payloads made elsewhere are read in other ways, which have no first bytes.
+        let grows = waits && hint.is_none() && item.form == Form::Contents;
+        let reserve = if grows { FIRST_RESERVE } else { 2 * most_bytes(hint) };
         Job {
             number: self.number(),
             items: vec![(index, item)],
@@ -160,6 +178,7 @@ impl<'i, P: Supply<'i>> Feed<'i, P> {
             single: true,
             undivided: if divided { 0 } else { hint.unwrap_or(u64::MAX) },
             reserve: if waits { reserve } else { 0 },
+            grows,
         }
     }
 

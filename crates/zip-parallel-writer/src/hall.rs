@@ -2,6 +2,7 @@
 //! one lock around both.
 
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -12,17 +13,22 @@ use crate::assemble::Assembler;
 use crate::budget::Budget;
 use crate::desk::Desks;
 use crate::error::{Error, Result};
-use crate::feed::Job;
+use crate::feed::{Job, WHOLE_RESERVE};
 use crate::member::Batch;
 use crate::options::Options;
 use crate::order::Order;
 use crate::pieces::Piece;
+use crate::read::most_bytes;
 use crate::report::{Report, Run};
 use crate::shelf::Shelf;
 use crate::threads::{Condvar, Mutex, MutexGuard};
 
 /// Room for a piece, whichever way it is.
 const PIECE_BUFFER_BYTES: usize = piece_bound(PIECE_BYTES) as usize;
+
+/// Wants that [`State::large`] serves, with room for the most: contents read in one piece and what
+/// they become, if that is more than a piece takes.
+const LARGE_BYTES: RangeInclusive<usize> = (5 << 18)..=most_bytes(None) + (1 << 10);
 
 /// The shared state of one run.
 pub(crate) struct Hall<'i, S> {
@@ -52,6 +58,10 @@ pub(crate) struct State<'i, S> {
     pub(crate) pieces: VecDeque<Piece>,
     pieces_out: usize,
     shelf: Shelf,
+    /// Buffers for what is read in one piece, and for what that becomes; their bytes are left in
+    /// them. As many as there were at once, which the reserves and the order bound; and they stay
+    /// here, so that the allocator does not keep the like for each reader.
+    large: Vec<Vec<u8>>,
     /// Someone asks for the next items.
     pub(crate) feeding: bool,
     /// There are no more items.
@@ -81,7 +91,9 @@ impl<'i, S: Sink> Hall<'i, S> {
             ahead: Budget::new(shared / 8 + 2 * threads * crate::read::WHOLE_BYTES),
             pieces: VecDeque::new(),
             pieces_out: 0,
-            shelf: Shelf::new(shared / 8),
+            // What has no room here stays with the allocator, for each thread its own.
+            shelf: Shelf::new(shared / 8 * 3),
+            large: Vec::new(),
             feeding: false,
             fed: false,
             taken: 0,
@@ -203,10 +215,59 @@ impl<'i, S: Sink> Hall<'i, S> {
         own == 0 || self.lock().pieces_out < self.most_pieces
     }
 
+    /// Takes the whole reserve for job `number`, whose first bytes are read and were not all; waits
+    /// until there is memory for it, and for what it becomes. The caller holds no desk.
+    ///
+    /// Nobody waits here for ever. Only threads that do nothing but read come here, with jobs from
+    /// `waiting`, which are begun in their order: those that hold a reserve are all before those
+    /// that do not yet, and those before the lowest holder are done.
+    ///
+    /// - The reserve: the lowest holder is served whatever is left, so it ends, or its input never
+    ///   does. It gives back what it holds then, and another one is the lowest.
+    /// - The order: past the cap of what is finished, it is what comes next in the archive that is
+    ///   served. If that is one of the holders, it is the lowest. If not, a thread that compresses
+    ///   has it or takes it, or a reader does, and there is one: nobody behind what is next in
+    ///   `waiting` was begun, so nobody is here. In order of completion, what is finished is
+    ///   written without anybody else, and the cap is no longer passed.
+    ///
+    /// Threads that compress and read as well, where the system gives no others, reserve all at
+    /// once ([`Job::reserve_all`]): if all of them waited here, nobody would be left for what is
+    /// next.
+    pub(crate) fn grow(&self, number: u64, options: &Options<'_>) -> Result<()> {
+        let mut state = self.lock();
+        loop {
+            options.check_cancel()?;
+            if state.stopped {
+                return Err(Error::Cancelled);
+            }
+            // Each that waits for its turn here becomes as much that waits to be written: without
+            // the order's word, all that were begun would pass its cap one after the other.
+            if state.order.admits(number) && state.ahead.grow(number, WHOLE_RESERVE) {
+                return Ok(());
+            }
+            state = self.wait(state);
+        }
+    }
+
     /// An empty buffer with room for `wanted` bytes.
     pub(crate) fn buffer(&self, wanted: usize) -> Vec<u8> {
+        if LARGE_BYTES.contains(&wanted) {
+            let mut buffer = self.large_buffer();
+            buffer.clear();
+            return buffer;
+        }
         let kept = self.lock().shelf.take(wanted);
         kept.unwrap_or_else(|| Vec::with_capacity(wanted))
+    }
+
+    fn large_buffer(&self) -> Vec<u8> {
+        let kept = self.lock().large.pop();
+        kept.unwrap_or_else(|| Vec::with_capacity(*LARGE_BYTES.end()))
+    }
+
+    /// A buffer of a reader for an input of which it reads `wanted` bytes, with anything in it.
+    pub(crate) fn input_buffer(&self, wanted: usize) -> Vec<u8> {
+        if LARGE_BYTES.contains(&wanted) { self.large_buffer() } else { self.buffer(wanted) }
     }
 
     /// A buffer for a piece, or for what it becomes.
@@ -217,7 +278,13 @@ impl<'i, S: Sink> Hall<'i, S> {
     /// Takes buffers back, for whoever needs one next.
     pub(crate) fn keep<const N: usize>(&self, buffers: [Vec<u8>; N]) {
         let mut state = self.lock();
-        let refused = buffers.map(|buffer| state.shelf.keep(buffer));
+        let refused = buffers.map(|buffer| {
+            if buffer.capacity() == *LARGE_BYTES.end() {
+                state.large.push(buffer);
+                return None;
+            }
+            state.shelf.keep(buffer)
+        });
         drop(state);
         drop(refused);
     }

@@ -50,8 +50,9 @@ pub struct Options<'o> {
     pub threads: usize,
     /// Inputs that may wait ([`zip_io::Input::may_wait`]) and are read at once, by threads of
     /// their own; 0 for four for each of [`Options::threads`]. They are started when such inputs
-    /// come, and hold up to 4 MiB each, twice the length where it is known and less; as many of
-    /// them read at once as [`Options::memory`] has room for.
+    /// come, and hold up to 4 MiB each, twice the length where it is known and less, and 128 KiB
+    /// for the first 64 KiB where it is not known; as many of them read at once as
+    /// [`Options::memory`] has room for.
     pub prefetch: usize,
     /// Order of the members.
     pub order: Order,

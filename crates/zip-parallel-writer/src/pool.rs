@@ -151,7 +151,7 @@ impl<'p, 'i, S: Sink, P: Supply<'i>> Pool<'p, 'i, S, P> {
                 return Next::Job(job);
             }
             if state.readers == 0
-                && let Some(job) = pick_waiting(&mut state)
+                && let Some(job) = pick_waiting(&mut state, true)
             {
                 state.busy += 1;
                 return Next::Waiting(job);
@@ -238,7 +238,7 @@ impl<'p, 'i, S: Sink, P: Supply<'i>> Pool<'p, 'i, S, P> {
             if state.stopped || state.fed && state.waiting.is_empty() {
                 break None;
             }
-            if let Some(job) = pick_waiting(&mut state) {
+            if let Some(job) = pick_waiting(&mut state, false) {
                 state.busy += 1;
                 break Some(job);
             }
@@ -279,9 +279,16 @@ fn pick<'i, S: Sink>(state: &mut MutexGuard<'_, State<'i, S>>) -> Option<Job<'i>
     state.jobs.remove(best?.0)
 }
 
-/// The next job for a reader: the first, if there is memory for it.
-fn pick_waiting<'i, S: Sink>(state: &mut MutexGuard<'_, State<'i, S>>) -> Option<Job<'i>> {
-    let job = state.waiting.front()?;
+/// The next job for a reader: the first, if there is memory for it; for a thread that compresses as
+/// well, `all` it may ever need.
+fn pick_waiting<'i, S: Sink>(
+    state: &mut MutexGuard<'_, State<'i, S>>,
+    all: bool,
+) -> Option<Job<'i>> {
+    let job = state.waiting.front_mut()?;
+    if all {
+        job.reserve_all();
+    }
     let (number, reserve) = (job.number, job.reserve);
     if !state.order.admits(number) || !state.ahead.take(number, reserve) {
         return None;

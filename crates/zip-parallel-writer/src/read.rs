@@ -6,24 +6,40 @@ use crate::error::{Error, Result};
 
 /// Contents up to this size are read, and compressed, in one piece.
 pub(crate) const WHOLE_BYTES: usize = 2 << 20;
+/// Bytes of an input of unknown length for which it has memory from the start.
+pub(crate) const FIRST_BYTES: usize = 64 << 10;
 /// Bytes read at a time from what is larger.
 pub(crate) const PIECE_BYTES: usize = 256 << 10;
 
 /// Most bytes that [`fill`] reads of an input of this length, if it is known: one more than that, so
 /// that the end shows without growing the buffer.
-pub(crate) fn most_bytes(hint: Option<u64>) -> usize {
-    let len = hint.and_then(|len| usize::try_from(len).ok()).unwrap_or(WHOLE_BYTES);
-    len.min(WHOLE_BYTES) + 1
+pub(crate) const fn most_bytes(hint: Option<u64>) -> usize {
+    match hint {
+        Some(len) if len < WHOLE_BYTES as u64 => len as usize + 1,
+        _ => WHOLE_BYTES + 1,
+    }
 }
 
-/// Reads until the end or until more than [`WHOLE_BYTES`] are there; returns how many, and
-/// whether that was the end. `hint` is the expected length.
+/// Reads the first bytes, until the end or until more than [`FIRST_BYTES`] are there; returns how
+/// many, and whether that was the end.
+pub(crate) fn fill_first(reader: &mut dyn Read, buffer: &mut Vec<u8>) -> Result<(usize, bool)> {
+    if buffer.len() <= FIRST_BYTES {
+        buffer.resize(FIRST_BYTES + 1, 0);
+    }
+    let filled = read_up_to(reader, buffer.get_mut(..=FIRST_BYTES).unwrap_or(&mut []))?;
+    Ok((filled, filled <= FIRST_BYTES))
+}
+
+/// Reads on after the `filled` bytes that are there, until the end or until more than
+/// [`WHOLE_BYTES`] are there; returns how many, and whether that was the end. `hint` is the
+/// expected length.
 pub(crate) fn fill(
     reader: &mut dyn Read,
     buffer: &mut Vec<u8>,
+    mut filled: usize,
     hint: Option<u64>,
 ) -> Result<(usize, bool)> {
-    let (mut filled, mut room) = (0, hint.map_or(PIECE_BYTES, |_| most_bytes(hint)));
+    let mut room = hint.map_or(PIECE_BYTES, |_| most_bytes(hint));
     loop {
         // Only ever grown, so that no byte is zeroed twice.
         if buffer.len() < room {

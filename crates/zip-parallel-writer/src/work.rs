@@ -1,5 +1,6 @@
 //! What a thread does with a job: items to members, failures to reports.
 
+use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
@@ -24,7 +25,7 @@ use crate::large::{self, Large};
 use crate::member::{Batch, Body, Late, Made, Member, meta_of, payload_of};
 use crate::options::{OnFailure, Options};
 use crate::outlet::Outlet;
-use crate::read::{WHOLE_BYTES, fill, most_bytes};
+use crate::read::{FIRST_BYTES, WHOLE_BYTES, fill, fill_first, most_bytes};
 use crate::takeover;
 
 /// Room for a local header that is not unusual.
@@ -49,6 +50,8 @@ struct Place {
     number: Option<u64>,
     /// The desk is left while its input is read.
     waits: bool,
+    /// It has memory for its first bytes only.
+    grows: bool,
 }
 
 impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
@@ -63,8 +66,14 @@ impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
         let mut batch = Batch { bytes, ..Batch::default() };
         let mut handed_in = false;
         for (index, item) in job.items {
-            let number = job.single.then_some(job.number);
-            handed_in = self.item(index, item, number, job.reserve > 0, &mut batch)?;
+            let place = Place {
+                index,
+                started: Instant::now(),
+                number: job.single.then_some(job.number),
+                waits: job.reserve > 0,
+                grows: job.grows,
+            };
+            handed_in = self.item(place, item, &mut batch)?;
         }
         let events = Events::new(self.options);
         for (index, item, error) in job.refused {
@@ -97,18 +106,11 @@ impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
 
     /// Makes a member of an item. A failure leaves no trace but its report. True if the member is
     /// in the archive already, and its job over.
-    fn item(
-        &mut self,
-        index: usize,
-        mut item: Item<'i>,
-        number: Option<u64>,
-        waits: bool,
-        batch: &mut Batch<'i>,
-    ) -> Result<bool> {
+    fn item(&mut self, place: Place, mut item: Item<'i>, batch: &mut Batch<'i>) -> Result<bool> {
+        let index = place.index;
         self.options.check_cancel()?;
         let events = Events::new(self.options);
         events.start(index, &item);
-        let place = Place { index, started: Instant::now(), number, waits };
         let before = batch.bytes.len();
         // A source of the caller's may panic; that is its item's failure and no one else's.
         let caught = catch_unwind(AssertUnwindSafe(|| self.make(place, &mut item, batch)));
@@ -216,7 +218,8 @@ impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
         }
         // Readers are many, and their memory is only theirs while they have a job.
         let mut buffer = if place.waits {
-            self.hall.buffer(most_bytes(hint))
+            let bytes = if place.grows { FIRST_BYTES + 1 } else { most_bytes(hint) };
+            self.hall.input_buffer(bytes)
         } else {
             std::mem::take(&mut self.input)
         };
@@ -258,7 +261,7 @@ impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
             Ok(reader) => reader,
             Err(error) => return Reading::Made(Some(Err(Error::Input(error)))),
         };
-        let (len, ended) = match fill(&mut *reader, buffer, hint) {
+        let (len, ended) = match self.fill(place, &mut *reader, buffer, hint) {
             Ok(filled) => filled,
             Err(error) => return Reading::Made(Some(Err(error))),
         };
@@ -300,6 +303,35 @@ impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
         });
         let ended = outlet.end(item, facts, place.started, batch, self.options);
         Reading::Made(ended)
+    }
+
+    /// Reads what is read in one piece: how many bytes, and whether that was the end. An input
+    /// that has memory for its first bytes gets the rest of it when it goes on after them.
+    fn fill(
+        &self,
+        place: Place,
+        reader: &mut dyn Read,
+        buffer: &mut Vec<u8>,
+        hint: Option<u64>,
+    ) -> Result<(usize, bool)> {
+        let Some(number) = place.number.filter(|_| place.grows) else {
+            return fill(reader, buffer, 0, hint);
+        };
+        let (len, ended) = fill_first(reader, buffer)?;
+        if ended {
+            return Ok((len, true));
+        }
+        // The desk was left before the first read, so none is held meanwhile.
+        self.hall.grow(number, self.options)?;
+        let first = std::mem::replace(buffer, self.hall.input_buffer(most_bytes(hint)));
+        if buffer.len() < len {
+            buffer.resize(len, 0);
+        }
+        if let (Some(to), Some(from)) = (buffer.get_mut(..len), first.get(..len)) {
+            to.copy_from_slice(from);
+        }
+        self.hall.keep([first]);
+        fill(reader, buffer, len, hint)
     }
 
     fn append(

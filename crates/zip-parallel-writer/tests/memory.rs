@@ -121,6 +121,15 @@ fn work(name: &str) {
             });
             write(items, options());
         }
+        // All but the first wait for it, most of them for memory to read on.
+        "held up" => {
+            let first = Item::read("first", Repeated::new(Kind::Text, 60 * MIB, 0));
+            let rest = (0..400).map(|n| {
+                let len = n * 7_919_001 % 2_500_000;
+                Item::read(format!("{n}"), Repeated::new(Kind::Noise, len, n))
+            });
+            write(std::iter::once(first).chain(rest), Options { threads: 16, ..options() });
+        }
         "threads" => {
             let items = (0..600).map(|n| {
                 let len = n * 7_919 % 2_500_000;
@@ -170,6 +179,7 @@ fn the_budget_is_kept_whatever_comes() {
         ("huge", 4),
         ("many", 4),
         ("unknown", 4),
+        ("held up", 16),
         ("threads", 256),
     ];
     for (name, threads) in works {

@@ -63,6 +63,41 @@ fn a_failing_item_is_left_out_without_a_trace() {
     }
 }
 
+/// Others wait for the memory that these have when they fail.
+#[test]
+fn what_fails_after_its_first_bytes_holds_nobody_up() {
+    for threads in [1, 2, 16] {
+        let items = || {
+            (0..60).map(|n| {
+                let left = 100_000 + n % 2 * 1_500_000;
+                let breaks = Breaks { left, panics: n % 3 == 1 };
+                match n % 3 {
+                    2 => Item::read(format!("{n}"), io::repeat(b'x').take(left as u64)),
+                    _ => Item::read(format!("{n}"), breaks),
+                }
+            })
+        };
+        let options = Options { threads, prefetch: 24, memory: 1, ..Options::default() };
+        let (bytes, report) = ParallelWriter::new(options).write(Vec::new(), items()).unwrap();
+        assert_eq!(report.failed.len(), 40);
+        let names: Vec<_> =
+            ours(&bytes).into_iter().map(|entry| (entry.0, entry.1.len())).collect();
+        let expected: Vec<_> =
+            (2..60).step_by(3).map(|n| (n.to_string(), 100_000 + n % 2 * 1_500_000)).collect();
+        assert_eq!(names, expected);
+        // Given up while others wait.
+        let options = Options {
+            threads,
+            prefetch: 24,
+            memory: 1,
+            on_failure: OnFailure::Stop,
+            ..Options::default()
+        };
+        let failed = ParallelWriter::new(options).write(Vec::new(), items());
+        assert!(matches!(failed, Err(Error::Item { .. })));
+    }
+}
+
 /// An input that panics wherever it is asked for something, or changes after it was listed.
 struct Fickle {
     at: &'static str,

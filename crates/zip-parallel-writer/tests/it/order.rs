@@ -4,11 +4,12 @@ use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Barrier, Mutex};
 
+use zip_codec::level::Level;
 use zip_io::input::ReadInput;
 use zip_parallel_writer::{Item, Options, Order, ParallelWriter};
 use zip_testkit::data::{Kind, payload};
 
-use crate::common::read_back;
+use crate::common::{ours, read_back};
 
 /// Gives its bytes once all of its kind are being read.
 struct Together(Arc<Barrier>, &'static [u8]);
@@ -34,10 +35,60 @@ fn slow_inputs_overlap_all_of_them() {
                 None => Item::read(format!("{n}"), reader),
             }
         });
-        let options = Options { threads: 16, memory: 4 << 30, ..Options::default() };
+        let options = Options { threads: 16, ..Options::default() };
         let (bytes, report) = ParallelWriter::new(options).write(Vec::new(), items).unwrap();
         assert!(report.is_complete());
         assert_eq!(read_back(&bytes).len(), 64);
+    }
+}
+
+/// Those that go on after their first bytes wait for memory, each for those before it.
+#[test]
+fn inputs_of_any_length_end_in_a_tight_budget() {
+    let text = Arc::new(payload(Kind::Text, 3_000_000, 1));
+    let lens: Vec<usize> = (0..48).map(|n| n * 1_234_567 % 3_000_000).collect();
+    for (threads, order) in [
+        (1, Order::Input),
+        (2, Order::Input),
+        (16, Order::Input),
+        (1, Order::Completion),
+        (2, Order::Completion),
+    ] {
+        let items = lens.iter().enumerate().flat_map(|(n, &len)| {
+            let reader = io::Cursor::new(Shared(Arc::clone(&text), len));
+            [Item::read(format!("r{n}"), reader), Item::bytes(format!("b{n}"), &text[..n])]
+        });
+        let options = Options {
+            threads,
+            order,
+            prefetch: 24,
+            memory: 1,
+            level: Level::FAST,
+            ..Options::default()
+        };
+        let (bytes, report) = ParallelWriter::new(options).write(Vec::new(), items).unwrap();
+        assert!(report.is_complete());
+        let mut entries = ours(&bytes);
+        let mut expected: Vec<_> = (lens.iter().enumerate())
+            .flat_map(|(n, &len)| [(format!("r{n}"), &text[..len]), (format!("b{n}"), &text[..n])])
+            .collect();
+        if order == Order::Completion {
+            entries.sort();
+            expected.sort();
+        }
+        assert_eq!(entries.len(), expected.len());
+        for (entry, (name, contents)) in entries.iter().zip(expected) {
+            assert!(entry.0 == name && entry.1 == contents, "{name}");
+        }
+    }
+}
+
+/// The start of bytes that several have.
+struct Shared(Arc<Vec<u8>>, usize);
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        &self.0[..self.1]
     }
 }
 
