@@ -71,7 +71,7 @@ impl<'b> Ending<'b> {
     /// one piece, and at least one. On one volume that is the whole directory.
     ///
     /// # Errors
-    /// [`ErrorKind::EndInDirectory`](crate::error::ErrorKind::EndInDirectory), with the last piece.
+    /// [`ErrorKind::EndInDirectory`], with the last piece.
     pub fn reserve(&mut self, room: u64) -> Result<Option<u64>> {
         if self.trailer.is_some() {
             return Ok(None);
