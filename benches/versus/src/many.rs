@@ -55,7 +55,7 @@ pub fn collect(setup: &Setup) -> Result<Vec<Table>, Box<dyn Error>> {
     };
     let mut contenders = vec![
         mine("limit: walk, stat, open and read, 2 threads", "bare-collect"),
-        mine("zip-fs: collect, open, read and watch, 2 threads", "collect"),
+        mine("pzip, collected and read only, 2 threads", "collect"),
     ];
     for threads in ["2", "1"] {
         let (pzip, root) = (&setup.pzip, &root);
