@@ -50,12 +50,16 @@ pub fn collect(tree: &Path) -> Result<(), Box<dyn Error>> {
         }
         total
     };
-    let total: usize = std::thread::scope(|scope| {
-        let workers = [scope.spawn(work), scope.spawn(work)];
-        workers.into_iter().map(|worker| worker.join().expect("reads")).sum()
-    });
-    println!("{total} bytes");
+    println!("{} bytes", on_two_threads(work));
     Ok(())
+}
+
+/// What two threads have done together.
+fn on_two_threads(work: impl Fn() -> usize + Copy + Send) -> usize {
+    std::thread::scope(|scope| {
+        let workers = [scope.spawn(work), scope.spawn(work)];
+        workers.into_iter().map(|worker| worker.join().expect("does its share")).sum()
+    })
 }
 
 /// What of that is ours: the tree is collected as `pzip create` does it, each file is opened, read
@@ -79,11 +83,7 @@ pub fn collect_and_read(tree: &Path) -> Result<(), Box<dyn Error>> {
         }
         total
     };
-    let total: usize = std::thread::scope(|scope| {
-        let workers = [scope.spawn(work), scope.spawn(work)];
-        workers.into_iter().map(|worker| worker.join().expect("reads")).sum()
-    });
-    println!("{total} bytes");
+    println!("{} bytes", on_two_threads(work));
     Ok(())
 }
 
@@ -122,11 +122,7 @@ pub fn create(tree: &Path) -> Result<(), Box<dyn Error>> {
         }
         total
     };
-    let total: usize = std::thread::scope(|scope| {
-        let workers = [scope.spawn(work), scope.spawn(work)];
-        workers.into_iter().map(|worker| worker.join().expect("compresses")).sum()
-    });
-    println!("{total} bytes");
+    println!("{} bytes", on_two_threads(work));
     Ok(())
 }
 
