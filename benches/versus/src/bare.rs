@@ -66,6 +66,9 @@ fn on_two_threads(work: impl Fn() -> usize + Copy + Send) -> usize {
 /// and watched, and nothing is made of it.
 pub fn collect_and_read(tree: &Path) -> Result<(), Box<dyn Error>> {
     let mut collected = pzip::fs::collect(&[tree], &pzip::fs::CollectOptions::default());
+    if let Some((_, error)) = collected.failures.pop() {
+        return Err(error.into());
+    }
     let batches = Mutex::new(collected.items.chunks_mut(64));
     let work = || {
         let mut buffer = vec![0; 1 << 20];
