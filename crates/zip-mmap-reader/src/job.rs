@@ -251,14 +251,6 @@ impl Decoder {
     }
 }
 
-/// Room for a piece in a buffer that may have been exchanged for a shorter one.
-fn room_for_piece(buffer: &mut Vec<u8>) -> Result<&mut [u8]> {
-    if buffer.len() < PIECE_BYTES && buffer.capacity() >= PIECE_BYTES {
-        buffer.resize(PIECE_BYTES, 0);
-    }
-    room(buffer, PIECE_BYTES)
-}
-
 /// Pushes all pieces through a decoder, and gives it back.
 pub(crate) fn drive(
     mut decoder: Decoder,
@@ -271,7 +263,7 @@ pub(crate) fn drive(
         let mut input = pieces.next(payload)?;
         let last = pieces.is_done();
         loop {
-            let step = decoder.push(input, last, room_for_piece(window)?)?;
+            let step = decoder.push(input, last, room(window, PIECE_BYTES)?)?;
             input = input.get(step.consumed..).unwrap_or(&[]);
             if step.produced > 0 {
                 out(Piece::own(window, step.produced))?;

@@ -18,13 +18,9 @@ impl Budget {
         Self { cap, used: 0, holders: BTreeMap::new() }
     }
 
-    /// Takes `bytes` for job `number`, if there is room or nobody before it holds any.
+    /// Takes so much, or so much more, for job `number` that it holds `bytes`, if there is room or
+    /// nobody before it holds any.
     pub(crate) fn take(&mut self, number: u64, bytes: usize) -> bool {
-        self.grow(number, bytes)
-    }
-
-    /// Takes so much more for job `number` that it holds `bytes`; by the same rule.
-    pub(crate) fn grow(&mut self, number: u64, bytes: usize) -> bool {
         let first = self.holders.first_key_value().is_none_or(|(&lowest, _)| number <= lowest);
         let more = bytes.saturating_sub(self.holders.get(&number).copied().unwrap_or(0));
         if !first && !self.has_room(more) {
@@ -70,11 +66,11 @@ mod tests {
         for number in 0..3 {
             assert!(budget.take(number, 10));
         }
-        assert!(budget.grow(2, 80), "just room for it");
-        assert!(!budget.grow(1, 11), "no room");
-        assert!(budget.grow(0, 90), "nobody before it");
+        assert!(budget.take(2, 80), "just room for it");
+        assert!(!budget.take(1, 11), "no room");
+        assert!(budget.take(0, 90), "nobody before it");
         budget.give(0);
-        assert!(budget.grow(1, 20));
+        assert!(budget.take(1, 20));
         assert!(!budget.take(3, 1));
         budget.give(1);
         budget.give(2);

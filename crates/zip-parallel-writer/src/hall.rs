@@ -242,7 +242,7 @@ impl<'i, S: Sink> Hall<'i, S> {
             }
             // Each that waits for its turn here becomes as much that waits to be written: without
             // the order's word, all that were begun would pass its cap one after the other.
-            if state.order.admits(number) && state.ahead.grow(number, WHOLE_RESERVE) {
+            if state.order.admits(number) && state.ahead.take(number, WHOLE_RESERVE) {
                 return Ok(());
             }
             state = self.wait(state);

@@ -88,14 +88,9 @@ impl Directory {
         fs::rename(self.at(from)?, self.at(to)?)
     }
 
-    pub(crate) fn publish(&self, from: &[u8], to: &[u8]) -> io::Result<()> {
-        fs::hard_link(self.at(from)?, self.at(to)?)?;
+    pub(crate) fn publish(&self, from: &[u8], other: &Self, to: &[u8]) -> io::Result<()> {
+        fs::hard_link(self.at(from)?, other.at(to)?)?;
         self.remove(from)
-    }
-
-    pub(crate) fn publish_into(&self, name: &[u8], other: &Self) -> io::Result<()> {
-        fs::hard_link(self.at(name)?, other.at(name)?)?;
-        self.remove(name)
     }
 
     /// Not while it is open, on Windows.
@@ -202,11 +197,11 @@ mod tests {
         let again = below.create(b"f", 0o644).unwrap_err();
         assert_eq!(again.kind(), ErrorKind::AlreadyExists);
         below.create(b"g", 0o644).unwrap();
-        assert!(below.publish(b"g", b"f").is_err(), "the name is taken");
+        assert!(below.publish(b"g", &below, b"f").is_err(), "the name is taken");
         below.replace(b"g", b"f").unwrap();
         assert_eq!(fs::read(place.path().join("d/f")).unwrap(), b"");
         assert!(root.enter(b"f").is_err());
-        below.publish_into(b"f", &root).unwrap();
+        below.publish(b"f", &root, b"f").unwrap();
         assert!(!Directory::CAN_BE_NAMED && !root.publish_directory(b"d", b"e").unwrap());
         root.make(b"empty", 0o755).unwrap();
         root.remove_directory(b"empty").unwrap();

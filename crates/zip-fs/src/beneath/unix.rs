@@ -130,18 +130,10 @@ impl Directory {
         Ok(rustix::fs::renameat(&self.0, from, &self.0, to)?)
     }
 
-    /// Renames; an error where something has the new name.
-    pub(crate) fn publish(&self, from: &[u8], to: &[u8]) -> io::Result<()> {
-        if !self.rename_new(from, self, to)? {
-            self.publish_by_link(from, self, to)?;
-        }
-        Ok(())
-    }
-
-    /// Moves a file to another directory, where nothing may have its name.
-    pub(crate) fn publish_into(&self, name: &[u8], other: &Self) -> io::Result<()> {
-        if !self.rename_new(name, other, name)? {
-            self.publish_by_link(name, other, name)?;
+    /// Renames a file, into this or another directory; an error where something has the new name.
+    pub(crate) fn publish(&self, from: &[u8], other: &Self, to: &[u8]) -> io::Result<()> {
+        if !self.rename_new(from, other, to)? {
+            self.publish_by_link(from, other, to)?;
         }
         Ok(())
     }
@@ -286,14 +278,12 @@ mod tests {
     fn publishing_never_replaces() {
         let place = tempfile::tempdir().unwrap();
         let root = Directory::open(place.path()).unwrap();
-        let by_link =
-            |root: &Directory, from: &[u8], to: &[u8]| root.publish_by_link(from, root, to);
-        for publish in [Directory::publish, by_link] {
+        for publish in [Directory::publish, Directory::publish_by_link] {
             root.create(b"new", 0o600).unwrap();
-            publish(&root, b"new", b"name").unwrap();
+            publish(&root, b"new", &root, b"name").unwrap();
             assert!(root.status(b"new").unwrap().is_none());
             root.create(b"new", 0o600).unwrap();
-            let taken = publish(&root, b"new", b"name").unwrap_err();
+            let taken = publish(&root, b"new", &root, b"name").unwrap_err();
             assert_eq!(taken.kind(), io::ErrorKind::AlreadyExists);
             root.remove(b"name").unwrap();
             root.remove(b"new").unwrap();

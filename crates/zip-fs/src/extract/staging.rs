@@ -168,7 +168,7 @@ impl Writer<'_, '_> {
         let own = self.handles.get(id)?;
         for &slot in self.entries_of(id) {
             let Some(&Task::File { name, .. }) = self.tasks.get(slot as usize) else { continue };
-            let Err(source) = staged.publish_into(name, &own) else { continue };
+            let Err(source) = staged.publish(name, &own, name) else { continue };
             // One that failed before is not there; any other still is.
             if matches!(staged.status(name), Ok(None)) {
                 continue;

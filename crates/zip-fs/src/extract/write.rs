@@ -310,7 +310,7 @@ impl<'w, 'n> Writer<'w, 'n> {
     fn publish(&self, partial: Partial<'_>, target: Target<'_>) -> Result<()> {
         let (directory, name) = (partial.directory, partial.name());
         let renamed = match self.overwrite {
-            Overwrite::Never => directory.publish(name, target.name),
+            Overwrite::Never => directory.publish(name, directory, target.name),
             Overwrite::Always | Overwrite::Newer => directory.replace(name, target.name),
         };
         match renamed {
