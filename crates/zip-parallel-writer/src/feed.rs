@@ -10,17 +10,17 @@ use crate::form::Form;
 use crate::item::Item;
 use crate::names::Names;
 use crate::options::Options;
-use crate::read::{FIRST_BYTES, WHOLE_BYTES, most_bytes};
+use crate::read::{GROWTH, WHOLE_BYTES, most_bytes};
 
 /// Most items of one batch.
 const BATCH_ITEMS: usize = 32;
 /// Contents of one batch, by their hints.
 pub(crate) const BATCH_BYTES: u64 = 128 << 10;
 
-/// Reserve of an input of unknown length: what is read in one piece, and what it becomes.
-pub(crate) const WHOLE_RESERVE: usize = 2 * most_bytes(None);
-/// Reserve of its first bytes, the ones for which a slow input mostly lets others wait.
-const FIRST_RESERVE: usize = 2 * FIRST_BYTES;
+/// Reserve of an input of which so much is read in one piece: that, and what it becomes.
+pub(crate) const fn reserve_of(bytes: usize) -> usize {
+    2 * bytes
+}
 
 /// Where items come from.
 pub(crate) trait Supply<'i>: Send {
@@ -66,7 +66,7 @@ pub(crate) struct Job<'i> {
     /// for an input that does not wait.
     pub(crate) reserve: usize,
     /// The reserve is for its first bytes, since nobody knows how many there are: what goes on
-    /// after them takes [`WHOLE_RESERVE`].
+    /// after them takes more ([`GROWTH`]).
     pub(crate) grows: bool,
 }
 
@@ -74,7 +74,7 @@ impl Job<'_> {
     /// Reserves all it may need at once, so that it never waits for memory half way.
     pub(crate) const fn reserve_all(&mut self) {
         if self.grows {
-            self.reserve = WHOLE_RESERVE;
+            self.reserve = reserve_of(most_bytes(None));
             self.grows = false;
         }
     }
@@ -170,7 +170,7 @@ impl<'i, P: Supply<'i>> Feed<'i, P> {
         let divided = stored || method == Method::DEFLATE || item.form != Form::Contents;
         // Payloads made elsewhere are read in other ways, which have no first bytes.
         let grows = waits && hint.is_none() && item.form == Form::Contents;
-        let reserve = if grows { FIRST_RESERVE } else { 2 * most_bytes(hint) };
+        let reserve = reserve_of(if grows { GROWTH[0] } else { most_bytes(hint) });
         Job {
             number: self.number(),
             items: vec![(index, item)],

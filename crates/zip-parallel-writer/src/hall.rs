@@ -13,7 +13,7 @@ use crate::assemble::Assembler;
 use crate::budget::Budget;
 use crate::desk::Desks;
 use crate::error::{Error, Result};
-use crate::feed::{Job, WHOLE_RESERVE};
+use crate::feed::{Job, reserve_of};
 use crate::member::Batch;
 use crate::options::Options;
 use crate::order::Order;
@@ -92,7 +92,7 @@ impl<'i, S: Sink> Hall<'i, S> {
             pieces: VecDeque::new(),
             pieces_out: 0,
             // What has no room here stays with the allocator, for each thread its own.
-            shelf: Shelf::new(shared / 8 * 3),
+            shelf: Shelf::new(shared / 16 * 5),
             large: Vec::new(),
             feeding: false,
             fed: false,
@@ -215,8 +215,9 @@ impl<'i, S: Sink> Hall<'i, S> {
         own == 0 || self.lock().pieces_out < self.most_pieces
     }
 
-    /// Takes the whole reserve for job `number`, whose first bytes are read and were not all; waits
-    /// until there is memory for it, and for what it becomes. The caller holds no desk.
+    /// Takes the reserve of `bytes` read in one piece for job `number`, which has read what it had
+    /// memory for and was not at its end; waits until there is memory for it, and for what it
+    /// becomes. The caller holds no desk.
     ///
     /// Nobody waits here for ever. Only threads that do nothing but read come here, with jobs from
     /// `waiting`, which are begun in their order: those that hold a reserve are all before those
@@ -233,7 +234,7 @@ impl<'i, S: Sink> Hall<'i, S> {
     /// Threads that compress and read as well, where the system gives no others, reserve all at
     /// once ([`Job::reserve_all`]): if all of them waited here, nobody would be left for what is
     /// next.
-    pub(crate) fn grow(&self, number: u64, options: &Options<'_>) -> Result<()> {
+    pub(crate) fn grow(&self, number: u64, bytes: usize, options: &Options<'_>) -> Result<()> {
         let mut state = self.lock();
         loop {
             options.check_cancel()?;
@@ -242,7 +243,7 @@ impl<'i, S: Sink> Hall<'i, S> {
             }
             // Each that waits for its turn here becomes as much that waits to be written: without
             // the order's word, all that were begun would pass its cap one after the other.
-            if state.order.admits(number) && state.ahead.take(number, WHOLE_RESERVE) {
+            if state.order.admits(number) && state.ahead.take(number, reserve_of(bytes)) {
                 return Ok(());
             }
             state = self.wait(state);

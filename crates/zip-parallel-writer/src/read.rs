@@ -6,13 +6,14 @@ use crate::error::{Error, Result};
 
 /// Contents up to this size are read, and compressed, in one piece.
 pub(crate) const WHOLE_BYTES: usize = 2 << 20;
-/// Bytes of an input of unknown length for which it has memory from the start.
-pub(crate) const FIRST_BYTES: usize = 64 << 10;
+/// Bytes of an input of unknown length for which it has memory at first, and then; past the last
+/// it has it for all that is read in one piece.
+pub(crate) const GROWTH: [usize; 2] = [64 << 10, 512 << 10];
 /// Bytes read at a time from what is larger.
 pub(crate) const PIECE_BYTES: usize = 256 << 10;
 
-/// Most bytes that [`fill`] reads of an input of this length, if it is known: one more than that, so
-/// that the end shows without growing the buffer.
+/// Most bytes that [`fill`] reads of an input of this length, if it is known, up to
+/// [`WHOLE_BYTES`]: one more than that, so that the end shows without growing the buffer.
 pub(crate) const fn most_bytes(hint: Option<u64>) -> usize {
     match hint {
         Some(len) if len < WHOLE_BYTES as u64 => len as usize + 1,
@@ -20,27 +21,21 @@ pub(crate) const fn most_bytes(hint: Option<u64>) -> usize {
     }
 }
 
-/// Reads the first bytes, until the end or until more than [`FIRST_BYTES`] are there; returns how
-/// many, and whether that was the end.
-pub(crate) fn fill_first(reader: &mut dyn Read, buffer: &mut Vec<u8>) -> Result<(usize, bool)> {
-    if buffer.len() <= FIRST_BYTES {
-        buffer.resize(FIRST_BYTES + 1, 0);
-    }
-    let filled = read_up_to(reader, buffer.get_mut(..=FIRST_BYTES).unwrap_or(&mut []))?;
-    Ok((filled, filled <= FIRST_BYTES))
-}
-
-/// Reads on after the `filled` bytes that are there, until the end or until more than
-/// [`WHOLE_BYTES`] are there; returns how many, and whether that was the end. `hint` is the
-/// expected length.
+/// Reads on after the `filled` bytes that are there, until the end or until more than `most` are
+/// there; returns how many, and whether that was the end. `hint` is the expected length.
 pub(crate) fn fill(
     reader: &mut dyn Read,
     buffer: &mut Vec<u8>,
     mut filled: usize,
+    most: usize,
     hint: Option<u64>,
 ) -> Result<(usize, bool)> {
-    let mut room = hint.map_or(PIECE_BYTES, |_| most_bytes(hint));
-    loop {
+    let step = PIECE_BYTES.min(most + 1);
+    let mut room = hint.map_or(step, |_| most_bytes(hint).min(most + 1));
+    while filled <= most {
+        if filled >= room {
+            room = (filled * 2).clamp(step, most + 1);
+        }
         // Only ever grown, so that no byte is zeroed twice.
         if buffer.len() < room {
             buffer.resize(room, 0);
@@ -50,13 +45,8 @@ pub(crate) fn fill(
             0 => return Ok((filled, true)),
             len => filled += len,
         }
-        if filled > WHOLE_BYTES {
-            return Ok((filled, false));
-        }
-        if filled == room {
-            room = (room * 2).clamp(PIECE_BYTES, WHOLE_BYTES + 1);
-        }
     }
+    Ok((filled, false))
 }
 
 /// Fills the buffer as far as the reader goes; returns how far.

@@ -164,7 +164,7 @@ pub(crate) fn gzip(
             Some(seal) => seal.pass(bytes, &mut keep),
         }
     };
-    let (len, mut ended) = fill(reader, buffer, 0, None)?;
+    let (len, mut ended) = fill(reader, buffer, 0, WHOLE_BYTES, None)?;
     let first = buffer.get(..len).unwrap_or(&[]);
     events.advance(index, len as u64);
     let (mut gunzip, head) = Gunzip::new(first)?;

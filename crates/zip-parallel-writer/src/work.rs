@@ -25,7 +25,7 @@ use crate::large::{self, Large};
 use crate::member::{Batch, Body, Late, Made, Member, meta_of, payload_of};
 use crate::options::{OnFailure, Options};
 use crate::outlet::Outlet;
-use crate::read::{FIRST_BYTES, WHOLE_BYTES, fill, fill_first, most_bytes};
+use crate::read::{GROWTH, WHOLE_BYTES, fill, most_bytes};
 use crate::takeover;
 
 /// Room for a local header that is not unusual.
@@ -218,7 +218,7 @@ impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
         }
         // Readers are many, and their memory is only theirs while they have a job.
         let mut buffer = if place.waits {
-            let bytes = if place.grows { FIRST_BYTES + 1 } else { most_bytes(hint) };
+            let bytes = if place.grows { GROWTH[0] + 1 } else { most_bytes(hint) };
             self.hall.input_buffer(bytes)
         } else {
             std::mem::take(&mut self.input)
@@ -306,7 +306,7 @@ impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
     }
 
     /// Reads what is read in one piece: how many bytes, and whether that was the end. An input
-    /// that has memory for its first bytes gets the rest of it when it goes on after them.
+    /// that has memory for its first bytes gets more of it when it goes on after them.
     fn fill(
         &self,
         place: Place,
@@ -314,24 +314,33 @@ impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
         buffer: &mut Vec<u8>,
         hint: Option<u64>,
     ) -> Result<(usize, bool)> {
-        let Some(number) = place.number.filter(|_| place.grows) else {
-            return fill(reader, buffer, 0, hint);
-        };
-        let (len, ended) = fill_first(reader, buffer)?;
-        if ended {
-            return Ok((len, true));
+        let mut filled = 0;
+        if let Some(number) = place.number.filter(|_| place.grows) {
+            let next = GROWTH[1..].iter().map(|most| most + 1).chain([most_bytes(hint)]);
+            for (most, next) in GROWTH.into_iter().zip(next) {
+                let (len, ended) = fill(reader, buffer, filled, most, hint)?;
+                if ended {
+                    return Ok((len, true));
+                }
+                // The desk was left before the first read, so none is held meanwhile.
+                self.hall.grow(number, next, self.options)?;
+                self.move_over(buffer, len, next);
+                filled = len;
+            }
         }
-        // The desk was left before the first read, so none is held meanwhile.
-        self.hall.grow(number, self.options)?;
-        let first = std::mem::replace(buffer, self.hall.input_buffer(most_bytes(hint)));
+        fill(reader, buffer, filled, WHOLE_BYTES, hint)
+    }
+
+    /// Exchanges the buffer of a reader for one of `wanted` bytes, with the first `len` bytes of it.
+    fn move_over(&self, buffer: &mut Vec<u8>, len: usize, wanted: usize) {
+        let old = std::mem::replace(buffer, self.hall.input_buffer(wanted));
         if buffer.len() < len {
             buffer.resize(len, 0);
         }
-        if let (Some(to), Some(from)) = (buffer.get_mut(..len), first.get(..len)) {
+        if let (Some(to), Some(from)) = (buffer.get_mut(..len), old.get(..len)) {
             to.copy_from_slice(from);
         }
-        self.hall.keep([first]);
-        fill(reader, buffer, len, hint)
+        self.hall.keep([old]);
     }
 
     fn append(

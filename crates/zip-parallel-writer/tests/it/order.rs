@@ -11,34 +11,41 @@ use zip_testkit::data::{Kind, payload};
 
 use crate::common::{ours, read_back};
 
-/// Gives its bytes once all of its kind are being read.
-struct Together(Arc<Barrier>, &'static [u8]);
+/// So many bytes, some of them whenever all of its kind are being read.
+struct Together(Arc<Barrier>, u64);
 
 impl Read for Together {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        if !self.1.is_empty() {
+        if self.1 > 0 {
             self.0.wait();
         }
-        self.1.read(buf)
+        let len = io::repeat(b'x').take(self.1.min(40_000)).read(buf)?;
+        self.1 -= len as u64;
+        Ok(len)
     }
 }
 
-/// If they were not all read at once, this would never end.
+/// If they were not all read at once, from their first byte to their last, this would never end.
 #[test]
 fn slow_inputs_overlap_all_of_them() {
-    for len in [Some(3), None] {
-        let barrier = Arc::new(Barrier::new(64));
-        let items = (0..64).map(|n| {
-            let reader = Together(Arc::clone(&barrier), b"abc");
-            match len {
-                Some(len) => Item::input(format!("{n}"), ReadInput::with_len(reader, len)),
-                None => Item::read(format!("{n}"), reader),
-            }
-        });
-        let options = Options { threads: 16, ..Options::default() };
-        let (bytes, report) = ParallelWriter::new(options).write(Vec::new(), items).unwrap();
-        assert!(report.is_complete());
-        assert_eq!(read_back(&bytes).len(), 64);
+    for size in [3, 70_000, 512 << 10] {
+        for known in [true, false] {
+            let barrier = Arc::new(Barrier::new(64));
+            let items = (0..64).map(|n| {
+                let reader = Together(Arc::clone(&barrier), size);
+                if known {
+                    Item::input(format!("{n}"), ReadInput::with_len(reader, size))
+                } else {
+                    Item::read(format!("{n}"), reader)
+                }
+            });
+            let options = Options { threads: 16, ..Options::default() };
+            let (bytes, report) = ParallelWriter::new(options).write(Vec::new(), items).unwrap();
+            assert!(report.is_complete());
+            let entries = read_back(&bytes);
+            assert!(entries.iter().all(|entry| entry.1.len() as u64 == size));
+            assert_eq!(entries.len(), 64);
+        }
     }
 }
 
