@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 
 use zip_codec::level::Level;
 use zip_codec::member::Scratch;
-use zip_codec::member::encode::encode_all;
+use zip_codec::member::encode::encode_into;
 use zip_format::directory::build;
 use zip_format::encryption::Scheme;
 use zip_format::method::Method;
@@ -20,7 +20,8 @@ use crate::threads::{Condvar, Mutex, MutexGuard};
 #[derive(Default)]
 pub(crate) struct Tools {
     pub(crate) scratch: Scratch,
-    pub(crate) output: Vec<u8>,
+    /// Room for a payload; only ever grown, so that no byte is zeroed twice.
+    output: Vec<u8>,
 }
 
 /// All desks of a run.
@@ -102,7 +103,10 @@ impl Tools {
         batch: &mut Batch<'_>,
     ) -> Result<Made<'static>> {
         let Self { scratch, output } = self;
-        let plain = encode_all(scratch, method, level, contents, output)?;
+        if output.len() < contents.len() {
+            output.resize(contents.len(), 0);
+        }
+        let plain = encode_into(scratch, method, level, contents, output)?;
         let (facts, scheme) = match encryption {
             None => (plain, Scheme::None),
             Some(encryption) => cipher::described(encryption, plain),
@@ -110,7 +114,10 @@ impl Tools {
         let out = &mut batch.bytes;
         build::write_local_sealed(&meta_of(item), &payload_of(&facts), scheme, out)?;
         let header_end = out.len();
-        let payload = if plain.method == Method::STORED { contents } else { output };
+        let payload = match plain.method {
+            Method::STORED => contents,
+            _ => output.get(..plain.compressed_size as usize).unwrap_or(&[]),
+        };
         match encryption {
             None => out.extend_from_slice(payload),
             Some(encryption) => cipher::append(scratch, encryption, &plain, payload, out)?,

@@ -44,8 +44,7 @@ pub(crate) fn look(
     if level == Level::NONE {
         return Ok(Method::STORED);
     }
-    let tools = desk.tools();
-    let shrinks = is_worth_it(&mut tools.scratch, method, first, &mut tools.output)?;
+    let shrinks = is_worth_it(&mut desk.tools().scratch, method, first)?;
     Ok(if shrinks { method } else { Method::STORED })
 }
 

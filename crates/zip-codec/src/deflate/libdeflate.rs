@@ -4,10 +4,9 @@
 //! refuses, and every payload that goes on behind its stream, goes to the exact back end for the
 //! reason.
 
-use libdeflater::{CompressionError, CompressionLvl, Compressor};
-
 use super::blocks::Walker;
 use super::exact_end::Decompressor;
+use super::whole::Whole;
 use super::zlib_rs;
 use crate::coder::{Decode, Encode, check_crc};
 use crate::error::Result;
@@ -30,10 +29,10 @@ pub struct Decoder {
 
 /// Encodes whole buffers with libdeflate, streams with zlib-rs.
 ///
-/// *Limits*: 0.1 to 1 MiB of state up to level 8, about 9 MiB at level 9; the stream's state
+/// *Limits*: 0.1 to 1 MiB of state up to level 8, about 10 MiB at level 9; the stream's state
 /// comes with the first push.
 pub struct Encoder {
-    whole: Compressor,
+    whole: Whole,
     stream: Option<zlib_rs::Encoder>,
     /// For pieces.
     walker: Option<Walker>,
@@ -94,12 +93,7 @@ impl Encoder {
     /// An encoder ready for its first stream.
     #[must_use]
     pub fn new(level: Level) -> Self {
-        let number = match level.get() {
-            9 => 10,
-            other => i32::from(other),
-        };
-        let level_of_back_end = CompressionLvl::new(number).expect("0 to 12 are its levels");
-        Self { whole: Compressor::new(level_of_back_end), stream: None, walker: None, level }
+        Self { whole: Whole::new(level), stream: None, walker: None, level }
     }
 }
 
@@ -116,10 +110,7 @@ impl Encode for Encoder {
     }
 
     fn encode_all(&mut self, input: &[u8], output: &mut [u8]) -> Result<Option<usize>> {
-        match self.whole.deflate_compress(input, output) {
-            Ok(produced) => Ok(Some(produced)),
-            Err(CompressionError::InsufficientSpace) => Ok(None),
-        }
+        Ok(self.whole.compress(input, output))
     }
 
     /// Compresses, clears the bit that says "last block", and appends an empty stored block, as a

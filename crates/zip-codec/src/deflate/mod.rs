@@ -19,6 +19,8 @@ mod exact_end;
 pub mod libdeflate;
 #[cfg(feature = "miniz_oxide")]
 pub mod miniz;
+#[cfg(feature = "libdeflate")]
+mod whole;
 #[cfg(feature = "zlib-rs")]
 pub mod zlib_rs;
 

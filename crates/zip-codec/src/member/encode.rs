@@ -21,6 +21,8 @@ use crate::step::Step;
 
 /// Below this size the attempt costs no more than the look.
 const PROBED_BYTES: usize = 64 << 10;
+/// Most bytes of a probe.
+const MOST_PROBED_BYTES: usize = 16 << 10;
 
 /// Compresses a whole member, or finds that it is better stored.
 ///
@@ -40,42 +42,60 @@ pub fn encode_all(
     output: &mut Vec<u8>,
 ) -> Result<Facts> {
     output.clear();
+    output.resize(input.len().saturating_sub(1), 0);
+    let facts = encode_into(scratch, method, level, input, output);
+    let length = facts.as_ref().map_or(0, |facts| match facts.method {
+        Method::STORED => 0,
+        // No longer than `output`.
+        _ => facts.compressed_size as usize,
+    });
+    output.truncate(length);
+    facts
+}
+
+/// The same into a buffer that is there: the payload is its start, as long as the facts say.
+///
+/// Who keeps the buffer from member to member saves clearing it each time. In less room than one
+/// byte short of `input` what would be smaller may be stored.
+///
+/// # Errors
+/// As [`encode_all`].
+pub fn encode_into(
+    scratch: &mut Scratch,
+    method: Method,
+    level: Level,
+    input: &[u8],
+    output: &mut [u8],
+) -> Result<Facts> {
     let size = input.len() as u64;
     let stored = Facts { method: Method::STORED, crc32: crc32(input), size, compressed_size: size };
     if method == Method::STORED || level == Level::NONE || input.is_empty() {
         return Ok(stored);
     }
-    output.resize(input.len() - 1, 0);
-    let length = match shrinks(scratch, method, input, output) {
-        Ok(true) => compress(scratch, method, level, input, output),
-        Ok(false) => Ok(None),
-        Err(error) => Err(error),
+    let room = output.len().min(input.len() - 1);
+    let output = &mut output[..room];
+    let length = match shrinks(scratch, method, input, output)? {
+        true => compress(scratch, method, level, input, output)?,
+        false => None,
     };
-    output.truncate(length.as_ref().map_or(0, |length| length.unwrap_or(0)));
-    Ok(match length? {
+    Ok(match length {
         Some(length) => Facts { method, compressed_size: length as u64, ..stored },
         None => stored,
     })
 }
 
 /// Whether contents that begin with `first` are worth compressing: the look described at the top,
-/// on its own. `output` is cleared; its capacity is reused.
+/// on its own.
 ///
 /// # Errors
 /// As [`encode_all`].
-pub fn is_worth_it(
-    scratch: &mut Scratch,
-    method: Method,
-    first: &[u8],
-    output: &mut Vec<u8>,
-) -> Result<bool> {
+pub fn is_worth_it(scratch: &mut Scratch, method: Method, first: &[u8]) -> Result<bool> {
     if method == Method::STORED {
         return Ok(false);
     }
-    output.clear();
-    output.resize(first.len(), 0);
-    let shrinks = shrinks(scratch, method, first, output);
-    output.clear();
+    let mut room = scratch.take_window(MOST_PROBED_BYTES);
+    let shrinks = shrinks(scratch, method, first, &mut room);
+    scratch.keep_window(room);
     shrinks
 }
 
@@ -160,14 +180,13 @@ pub(crate) fn shrinks(
     if input.len() < PROBED_BYTES {
         return Ok(true);
     }
-    let probe = (input.len() / 64).min(16 << 10);
+    let probe = (input.len() / 64).min(MOST_PROBED_BYTES);
     let probes = (input.len() >> 18).clamp(3, 16);
     let stride = (input.len() - probe) / (probes - 1);
+    let most = (probe - probe / 64).min(output.len());
     for i in 0..probes {
         let piece = &input[i * stride..][..probe];
-        if compress(scratch, method, Level::FAST, piece, &mut output[..probe - probe / 64])?
-            .is_some()
-        {
+        if compress(scratch, method, Level::FAST, piece, &mut output[..most])?.is_some() {
             return Ok(true);
         }
     }
