@@ -13,7 +13,9 @@ use crate::options::Options;
 use crate::read::{GROWTH, WHOLE_BYTES, most_bytes};
 
 /// Most items of one batch.
-const BATCH_ITEMS: usize = 32;
+const BATCH_ITEMS: usize = 128;
+/// Most items of one batch that have to be opened.
+const BATCH_OPENED: usize = 32;
 /// Contents of one batch, by their hints.
 pub(crate) const BATCH_BYTES: u64 = 128 << 10;
 
@@ -108,8 +110,11 @@ impl<'i, P: Supply<'i>> Feed<'i, P> {
     /// The next job; `None` after the last.
     pub(crate) fn next(&mut self, options: &Options<'_>) -> Option<Job<'i>> {
         let (mut items, mut refused) = (Vec::new(), Vec::new());
-        let mut bytes = 0_u64;
-        while items.len() + refused.len() < BATCH_ITEMS && bytes < BATCH_BYTES {
+        let (mut bytes, mut opened) = (0_u64, 0);
+        while items.len() + refused.len() < BATCH_ITEMS
+            && opened < BATCH_OPENED
+            && bytes < BATCH_BYTES
+        {
             let (index, item) = match self.held_back.take() {
                 Some(held) => held,
                 None => {
@@ -130,10 +135,12 @@ impl<'i, P: Supply<'i>> Feed<'i, P> {
             };
             // An input of the caller's may panic; that is its item's failure and no one else's.
             let asked = catch_unwind(AssertUnwindSafe(|| {
-                let waits = item.contents.as_ref().is_some_and(|input| input.may_wait());
-                (item.len_hint(), waits)
+                let input = item.contents.as_ref();
+                let waits = input.is_some_and(|input| input.may_wait());
+                let opens = input.is_some_and(|input| input.as_slice().is_none());
+                (item.len_hint(), waits, opens)
             }));
-            let (hint, waits) = match asked {
+            let (hint, waits, opens) = match asked {
                 Ok(answer) => answer,
                 Err(panic) => {
                     refused.push((index, item, Error::Panicked(panic_text(&*panic))));
@@ -148,6 +155,10 @@ impl<'i, P: Supply<'i>> Feed<'i, P> {
                 break;
             }
             bytes = bytes.saturating_add(hint.unwrap_or(0));
+            opened += usize::from(opens);
+            if items.is_empty() {
+                items.reserve(BATCH_OPENED);
+            }
             items.push((index, item));
         }
         if items.is_empty() && refused.is_empty() {

@@ -1,7 +1,7 @@
 //! Which names an archive may hold: none that a reader would have to refuse, none twice.
 
 use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
 use crate::error::{Error, Result};
 
@@ -10,7 +10,24 @@ use crate::error::{Error, Result};
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     keys: [RandomState; 2],
-    hashes: HashSet<u128>,
+    hashes: HashSet<u128, BuildHasherDefault<Hashed>>,
+}
+
+/// The hash of what is a keyed hash already: half of it.
+#[derive(Debug, Default)]
+pub(crate) struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn write_u128(&mut self, hash: u128) {
+        self.0 = hash as u64;
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        // Nobody asks for it.
+        self.0 = bytes.iter().fold(self.0, |hash, &byte| hash.rotate_left(8) ^ u64::from(byte));
+    }
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 impl Names {
