@@ -4,8 +4,8 @@
 use std::sync::PoisonError;
 
 use zip_codec::level::Level;
-use zip_codec::member::Scratch;
 use zip_codec::member::encode::encode_into;
+use zip_codec::member::{Facts, Scratch};
 use zip_format::directory::build;
 use zip_format::encryption::Scheme;
 use zip_format::method::Method;
@@ -107,21 +107,45 @@ impl Tools {
             output.resize(contents.len(), 0);
         }
         let plain = encode_into(scratch, method, level, contents, output)?;
-        let (facts, scheme) = match encryption {
-            None => (plain, Scheme::None),
-            Some(encryption) => cipher::described(encryption, plain),
-        };
-        let out = &mut batch.bytes;
-        build::write_local_sealed(&meta_of(item), &payload_of(&facts), scheme, out)?;
-        let header_end = out.len();
         let payload = match plain.method {
             Method::STORED => contents,
             _ => output.get(..plain.compressed_size as usize).unwrap_or(&[]),
         };
-        match encryption {
-            None => out.extend_from_slice(payload),
-            Some(encryption) => cipher::append(scratch, encryption, &plain, payload, out)?,
-        }
-        Ok(Made { facts, scheme, header_end, body: Body::Here })
+        lay(scratch, item, plain, encryption, payload, batch)
     }
+
+    /// Lays header and payload down of what was compressed before, sealed if it is to be.
+    pub(crate) fn append_payload(
+        &mut self,
+        item: &Item<'_>,
+        facts: Facts,
+        encryption: Option<&Encryption>,
+        payload: &[u8],
+        batch: &mut Batch<'_>,
+    ) -> Result<Made<'static>> {
+        lay(&mut self.scratch, item, facts, encryption, payload, batch)
+    }
+}
+
+/// The member whose payload below the cipher this is.
+fn lay(
+    scratch: &mut Scratch,
+    item: &Item<'_>,
+    plain: Facts,
+    encryption: Option<&Encryption>,
+    payload: &[u8],
+    batch: &mut Batch<'_>,
+) -> Result<Made<'static>> {
+    let (facts, scheme) = match encryption {
+        None => (plain, Scheme::None),
+        Some(encryption) => cipher::described(encryption, plain),
+    };
+    let out = &mut batch.bytes;
+    build::write_local_sealed(&meta_of(item), &payload_of(&facts), scheme, out)?;
+    let header_end = out.len();
+    match encryption {
+        None => out.extend_from_slice(payload),
+        Some(encryption) => cipher::append(scratch, encryption, &plain, payload, out)?,
+    }
+    Ok(Made { facts, scheme, header_end, body: Body::Here })
 }

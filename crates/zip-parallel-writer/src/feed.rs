@@ -179,8 +179,11 @@ impl<'i, P: Supply<'i>> Feed<'i, P> {
         let method = item.method.unwrap_or(options.method);
         let stored = method == Method::STORED || item.level.unwrap_or(options.level) == Level::NONE;
         let divided = stored || method == Method::DEFLATE || item.form != Form::Contents;
-        // Payloads made elsewhere are read in other ways, which have no first bytes.
-        let grows = waits && hint.is_none() && item.form == Form::Contents;
+        let hint = match &item.form {
+            Form::Compressed(compressed) => Some(compressed.facts.compressed_size),
+            _ => hint,
+        };
+        let grows = waits && hint.is_none();
         let reserve = reserve_of(if grows { GROWTH[0] } else { most_bytes(hint) });
         Job {
             number: self.number(),

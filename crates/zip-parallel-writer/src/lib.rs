@@ -61,6 +61,8 @@ mod order;
 
 mod hall;
 
+mod intake;
+
 mod outlet;
 
 mod large;

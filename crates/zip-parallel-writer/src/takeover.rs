@@ -4,7 +4,7 @@
 use std::io::Read;
 
 use zip_codec::member::decode::verify_whole;
-use zip_codec::member::{DecodeSpec, Facts, Scratch};
+use zip_codec::member::{DecodeSpec, Facts};
 use zip_format::directory::build;
 use zip_format::directory::carry::Carried;
 use zip_format::encryption::Scheme;
@@ -15,11 +15,12 @@ use zip_io::{Input, Sink};
 
 use crate::cipher::Seal;
 use crate::copy::{Verifier, check_len};
+use crate::desk::Desk;
 use crate::error::{Error, Result};
 use crate::events::Events;
 use crate::form::Compressed;
 use crate::gzip::Gunzip;
-use crate::hall::Hall;
+use crate::intake::{Intake, Place};
 use crate::item::Item;
 use crate::member::{Batch, Body, Late, Made, meta_of, payload_of};
 use crate::options::Options;
@@ -63,16 +64,14 @@ pub(crate) fn carry<'i>(
 }
 
 /// A payload of known facts.
-#[expect(clippy::too_many_arguments, reason = "one call, all of it needed")]
 pub(crate) fn compressed<'i, S: Sink>(
-    index: usize,
+    place: Place,
     item: &Item<'i>,
     compressed: Compressed,
     mut input: Box<dyn Input + 'i>,
-    scratch: &mut Scratch,
-    hall: &Hall<'i, S>,
+    intake: &mut Intake<'_, '_, 'i, S>,
+    desk: &mut Desk<'_>,
     batch: &mut Batch<'_>,
-    options: &Options<'_>,
 ) -> Result<Made<'i>> {
     let facts = compressed.facts;
     if facts.method == Method::AES {
@@ -80,38 +79,73 @@ pub(crate) fn compressed<'i, S: Sink>(
         return Err(zip_codec::error::Error::UnknownMethod(facts.method).into());
     }
     let large = facts.compressed_size > WHOLE_BYTES as u64;
-    let encryption = item.encryption(options);
-    if encryption.is_none()
-        && large
-        && input.as_slice().is_none()
-        && !input.may_wait()
-        && hall.rewinds
-    {
-        let (header_end, body) =
-            (batch.bytes.len(), Body::Late(input, Late::Compressed(compressed)));
-        return Ok(Made { facts, scheme: Scheme::None, header_end, body });
+    let encryption = item.encryption(intake.options);
+    let in_memory = input.as_slice().is_some();
+    if encryption.is_none() && large && !in_memory && !input.may_wait() && intake.hall.rewinds {
+        let body = Body::Late(input, Late::Compressed(compressed));
+        return Ok(Made { facts, scheme: Scheme::None, header_end: batch.bytes.len(), body });
     }
     if let (Some(bytes), None) = (input.as_slice(), encryption) {
-        check_len(facts.compressed_size, bytes.len() as u64)?;
-        if compressed.verify {
-            verify_whole(scratch, &DecodeSpec::from(facts), &Limits::none(), bytes)
-                .map_err(Error::Payload)?;
-        }
+        check(compressed, bytes, desk)?;
         build::write_local(&meta_of(item), &payload_of(&facts), &mut batch.bytes)?;
         let (header_end, body) = (batch.bytes.len(), Body::Lent(input));
         return Ok(Made { facts, scheme: Scheme::None, header_end, body });
     }
+    let mut buffer = intake.begin(place, Some(facts.compressed_size), desk);
+    let made = input.open().map_err(Error::Input).and_then(|mut reader| {
+        if large {
+            buffer.resize(PIECE_BYTES, 0);
+            return spooled(place, item, compressed, &mut *reader, &mut buffer, intake, desk, batch);
+        }
+        let hint = Some(facts.compressed_size);
+        let (len, _) = fill(&mut *reader, &mut buffer, 0, facts.compressed_size as usize, hint)?;
+        let payload = buffer.get(..len).unwrap_or(&[]);
+        check(compressed, payload, desk)?;
+        let events = Events::new(intake.options);
+        events.advance(place.index, len as u64);
+        events.produce(place.index, len as u64);
+        desk.tools().append_payload(item, facts, encryption, payload, batch)
+    });
+    intake.end(place, buffer);
+    made
+}
+
+/// Whether all of a payload is what its facts say, as far as that is asked for.
+fn check(compressed: Compressed, payload: &[u8], desk: &mut Desk<'_>) -> Result<()> {
+    let facts = compressed.facts;
+    check_len(facts.compressed_size, payload.len() as u64)?;
+    if !compressed.verify {
+        return Ok(());
+    }
+    let scratch = &mut desk.tools().scratch;
+    verify_whole(scratch, &DecodeSpec::from(facts), &Limits::none(), payload)
+        .map_err(Error::Payload)
+}
+
+/// A payload that is too large to be read in one piece.
+#[expect(clippy::too_many_arguments, reason = "one call, all of it needed")]
+fn spooled<S: Sink>(
+    place: Place,
+    item: &Item<'_>,
+    compressed: Compressed,
+    reader: &mut dyn Read,
+    buffer: &mut [u8],
+    intake: &Intake<'_, '_, '_, S>,
+    desk: &mut Desk<'_>,
+    batch: &mut Batch<'_>,
+) -> Result<Made<'static>> {
+    let (facts, options) = (compressed.facts, intake.options);
+    let scratch = &mut desk.tools().scratch;
     let mut verifier = compressed.verify.then(|| Verifier::new(scratch, &facts)).transpose()?;
-    let mut seal = encryption.map(|encryption| Seal::begin(encryption, scratch)).transpose()?;
+    let mut seal = begin_seal(item, options, desk)?;
     let mut spool = Spool::new(SPOOL_BYTES);
     let mut keep = |bytes: &[u8]| spool.write_all(bytes).map_err(Error::Spool);
     let events = Events::new(options);
-    let mut reader = input.open().map_err(Error::Input)?;
-    let mut buffer = vec![0; PIECE_BYTES];
     let mut found = 0_u64;
     loop {
         options.check_cancel()?;
-        let len = read_some(&mut *reader, &mut buffer)?;
+        desk.leave();
+        let len = read_some(reader, buffer)?;
         let piece = buffer.get(..len).unwrap_or(&[]);
         if piece.is_empty() {
             break;
@@ -120,6 +154,7 @@ pub(crate) fn compressed<'i, S: Sink>(
         if found > facts.compressed_size {
             return Err(Error::PayloadLength { expected: facts.compressed_size, found });
         }
+        desk.tools();
         if let Some(verifier) = &mut verifier {
             verifier.see(piece)?;
         }
@@ -127,12 +162,12 @@ pub(crate) fn compressed<'i, S: Sink>(
             None => keep(piece)?,
             Some(seal) => seal.pass(piece, &mut keep)?,
         }
-        events.advance(index, len as u64);
-        events.produce(index, len as u64);
+        events.advance(place.index, len as u64);
+        events.produce(place.index, len as u64);
     }
     check_len(facts.compressed_size, found)?;
     if let Some(verifier) = verifier {
-        verifier.finish(scratch)?;
+        verifier.finish(&mut desk.tools().scratch)?;
     }
     if seal.is_some() {
         return close(item, facts, spool, seal, batch);
@@ -143,18 +178,44 @@ pub(crate) fn compressed<'i, S: Sink>(
 }
 
 /// The deflate stream of a gzip file.
-pub(crate) fn gzip(
-    index: usize,
-    item: &mut Item<'_>,
-    reader: &mut dyn Read,
-    scratch: &mut Scratch,
-    buffer: &mut Vec<u8>,
+pub(crate) fn gzip<'i, S: Sink>(
+    place: Place,
+    item: &mut Item<'i>,
+    mut input: Box<dyn Input + 'i>,
+    intake: &mut Intake<'_, '_, 'i, S>,
+    desk: &mut Desk<'_>,
     batch: &mut Batch<'_>,
-    options: &Options<'_>,
 ) -> Result<Made<'static>> {
-    let events = Events::new(options);
-    let encryption = item.encryption(options);
-    let mut seal = encryption.map(|encryption| Seal::begin(encryption, scratch)).transpose()?;
+    let hint = input.len_hint();
+    let mut buffer = intake.begin(place, hint, desk);
+    let made = input.open().map_err(Error::Input).and_then(|mut reader| {
+        let (len, ended) = intake.fill(place, &mut *reader, &mut buffer, hint)?;
+        let file = Gzip { reader: &mut *reader, len, ended };
+        gunzip(place, item, file, &mut buffer, intake.options, desk, batch)
+    });
+    intake.end(place, buffer);
+    made
+}
+
+/// A gzip file of which the first `len` bytes are read.
+struct Gzip<'r> {
+    reader: &'r mut dyn Read,
+    len: usize,
+    /// They are all of it.
+    ended: bool,
+}
+
+fn gunzip(
+    place: Place,
+    item: &mut Item<'_>,
+    mut file: Gzip<'_>,
+    buffer: &mut [u8],
+    options: &Options<'_>,
+    desk: &mut Desk<'_>,
+    batch: &mut Batch<'_>,
+) -> Result<Made<'static>> {
+    let (index, events) = (place.index, Events::new(options));
+    let mut seal = begin_seal(item, options, desk)?;
     let mut spool = Spool::new(SPOOL_BYTES);
     let mut take = |bytes: &[u8]| -> Result<()> {
         events.produce(index, bytes.len() as u64);
@@ -164,21 +225,33 @@ pub(crate) fn gzip(
             Some(seal) => seal.pass(bytes, &mut keep),
         }
     };
-    let (len, mut ended) = fill(reader, buffer, 0, WHOLE_BYTES, None)?;
-    let first = buffer.get(..len).unwrap_or(&[]);
-    events.advance(index, len as u64);
+    // Held while it decodes, and not while it reads.
+    desk.tools();
+    let first = buffer.get(..file.len).unwrap_or(&[]);
+    events.advance(index, first.len() as u64);
     let (mut gunzip, head) = Gunzip::new(first)?;
     if item.modified.is_none() && gunzip.modified() != 0 {
         item.modified = Some(gunzip.modified().into());
     }
     gunzip.push(first.get(head..).unwrap_or(&[]), &mut take)?;
-    while !ended {
+    while !file.ended {
         options.check_cancel()?;
-        let len = read_some(reader, buffer)?;
+        desk.leave();
+        let len = read_some(&mut *file.reader, buffer)?;
+        desk.tools();
         events.advance(index, len as u64);
         gunzip.push(buffer.get(..len).unwrap_or(&[]), &mut take)?;
-        ended = len == 0;
+        file.ended = len == 0;
     }
     let facts = gunzip.finish()?;
     close(item, facts, spool, seal, batch)
+}
+
+fn begin_seal(
+    item: &Item<'_>,
+    options: &Options<'_>,
+    desk: &mut Desk<'_>,
+) -> Result<Option<Seal>> {
+    let encryption = item.encryption(options);
+    encryption.map(|encryption| Seal::begin(encryption, &mut desk.tools().scratch)).transpose()
 }

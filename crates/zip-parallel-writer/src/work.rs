@@ -1,6 +1,5 @@
 //! What a thread does with a job: items to members, failures to reports.
 
-use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
@@ -20,12 +19,13 @@ use crate::events::Events;
 use crate::feed::{BATCH_BYTES, Job};
 use crate::form::Form;
 use crate::hall::Hall;
+use crate::intake::{Intake, Place};
 use crate::item::Item;
 use crate::large::{self, Large};
 use crate::member::{Batch, Body, Late, Made, Member, meta_of, payload_of};
 use crate::options::{OnFailure, Options};
 use crate::outlet::Outlet;
-use crate::read::{GROWTH, WHOLE_BYTES, fill, most_bytes};
+use crate::read::WHOLE_BYTES;
 use crate::takeover;
 
 /// Room for a local header that is not unusual.
@@ -38,28 +38,15 @@ pub(crate) struct Work<'h, 'o, 'i, S: Sink> {
     pub(crate) hall: &'h Hall<'i, S>,
     pub(crate) options: &'o Options<'o>,
     pub(crate) desk: Desk<'h>,
-    input: Vec<u8>,
+    intake: Intake<'h, 'o, 'i, S>,
     /// When the last item ended, and the next one begins.
     ended: Instant,
 }
 
-/// Where an item is in its run.
-#[derive(Clone, Copy)]
-struct Place {
-    index: usize,
-    started: Instant,
-    /// Number of the job, if the item is all of it.
-    number: Option<u64>,
-    /// The desk is left while its input is read.
-    waits: bool,
-    /// It has memory for its first bytes only.
-    grows: bool,
-}
-
 impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
     pub(crate) fn new(hall: &'h Hall<'i, S>, options: &'o Options<'o>) -> Self {
-        let desk = Desk::new(&hall.desks);
-        Self { hall, options, desk, input: Vec::new(), ended: Instant::now() }
+        let (desk, intake) = (Desk::new(&hall.desks), Intake::new(hall, options));
+        Self { hall, options, desk, intake, ended: Instant::now() }
     }
 
     /// Does a job, and hands in what it gives. An error ends the run.
@@ -161,22 +148,12 @@ impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
         match item.form.clone() {
             Form::Contents => self.contents(place, item, input, (method, level), batch),
             Form::Compressed(compressed) => {
-                let (hall, options) = (self.hall, self.options);
-                let scratch = &mut self.desk.tools().scratch;
-                let index = place.index;
-                let made = takeover::compressed(
-                    index, item, compressed, input, scratch, hall, batch, options,
-                );
-                Some(made)
+                let (intake, desk) = (&mut self.intake, &mut self.desk);
+                Some(takeover::compressed(place, item, compressed, input, intake, desk, batch))
             }
             Form::Gzip => {
-                let mut input = input;
-                let made = input.open().map_err(Error::Input).and_then(|mut reader| {
-                    let (scratch, buffer) = (&mut self.desk.tools().scratch, &mut self.input);
-                    let (index, options) = (place.index, self.options);
-                    takeover::gzip(index, item, &mut *reader, scratch, buffer, batch, options)
-                });
-                Some(made)
+                let (intake, desk) = (&mut self.intake, &mut self.desk);
+                Some(takeover::gzip(place, item, input, intake, desk, batch))
             }
             Form::Carried(mut carried) => {
                 let index = place.index;
@@ -219,22 +196,9 @@ impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
         if method == Method::STORED && can_be_late && plain {
             return Some(Ok(late(input, hint, batch)));
         }
-        if place.waits {
-            self.desk.leave();
-        }
-        // Readers are many, and their memory is only theirs while they have a job.
-        let mut buffer = if place.waits {
-            let bytes = if place.grows { GROWTH[0] + 1 } else { most_bytes(hint) };
-            self.hall.input_buffer(bytes)
-        } else {
-            std::mem::take(&mut self.input)
-        };
+        let mut buffer = self.intake.begin(place, hint, &mut self.desk);
         let made = self.read(place, item, &mut *input, hint, (method, level), &mut buffer, batch);
-        if place.waits {
-            self.hall.keep([buffer]);
-        } else {
-            self.input = buffer;
-        }
+        self.intake.end(place, buffer);
         match made {
             Reading::Made(made) => made,
             Reading::Again => Some(match lend(item, input.as_slice(), batch) {
@@ -267,7 +231,7 @@ impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
             Ok(reader) => reader,
             Err(error) => return Reading::Made(Some(Err(Error::Input(error)))),
         };
-        let (len, ended) = match self.fill(place, &mut *reader, buffer, hint) {
+        let (len, ended) = match self.intake.fill(place, &mut *reader, buffer, hint) {
             Ok(filled) => filled,
             Err(error) => return Reading::Made(Some(Err(error))),
         };
@@ -309,44 +273,6 @@ impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
         });
         let ended = outlet.end(item, facts, place.started, batch, self.options);
         Reading::Made(ended)
-    }
-
-    /// Reads what is read in one piece: how many bytes, and whether that was the end. An input
-    /// that has memory for its first bytes gets more of it when it goes on after them.
-    fn fill(
-        &self,
-        place: Place,
-        reader: &mut dyn Read,
-        buffer: &mut Vec<u8>,
-        hint: Option<u64>,
-    ) -> Result<(usize, bool)> {
-        let mut filled = 0;
-        if let Some(number) = place.number.filter(|_| place.grows) {
-            let next = GROWTH[1..].iter().map(|most| most + 1).chain([most_bytes(hint)]);
-            for (most, next) in GROWTH.into_iter().zip(next) {
-                let (len, ended) = fill(reader, buffer, filled, most, hint)?;
-                if ended {
-                    return Ok((len, true));
-                }
-                // The desk was left before the first read, so none is held meanwhile.
-                self.hall.grow(number, next, self.options)?;
-                self.move_over(buffer, len, next);
-                filled = len;
-            }
-        }
-        fill(reader, buffer, filled, WHOLE_BYTES, hint)
-    }
-
-    /// Exchanges the buffer of a reader for one of `wanted` bytes, with the first `len` bytes of it.
-    fn move_over(&self, buffer: &mut Vec<u8>, len: usize, wanted: usize) {
-        let old = std::mem::replace(buffer, self.hall.input_buffer(wanted));
-        if buffer.len() < len {
-            buffer.resize(len, 0);
-        }
-        if let (Some(to), Some(from)) = (buffer.get_mut(..len), old.get(..len)) {
-            to.copy_from_slice(from);
-        }
-        self.hall.keep([old]);
     }
 
     fn append(

@@ -1,6 +1,7 @@
 //! What the tests share: reading back, and inputs and sinks that are difficult.
 
 use std::io::{self, Read};
+use std::sync::{Arc, Barrier};
 
 use zip_format::crc32::crc32;
 use zip_format::flags::Flags;
@@ -150,5 +151,29 @@ impl Sink for Tricky {
     }
     fn finish(&mut self) -> io::Result<()> {
         self.step()
+    }
+}
+
+/// A slow input: gives some of its bytes whenever all of its kind are being read.
+pub(crate) struct Together<'b> {
+    barrier: Arc<Barrier>,
+    bytes: &'b [u8],
+}
+
+impl<'b> Together<'b> {
+    /// So many inputs with the same bytes.
+    pub(crate) fn new(count: usize, bytes: &'b [u8]) -> impl Iterator<Item = Self> {
+        let barrier = Arc::new(Barrier::new(count));
+        std::iter::repeat_with(move || Self { barrier: Arc::clone(&barrier), bytes }).take(count)
+    }
+}
+
+impl Read for Together<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if !self.bytes.is_empty() {
+            self.barrier.wait();
+        }
+        let most = buf.len().min(40_000);
+        self.bytes.read(&mut buf[..most])
     }
 }

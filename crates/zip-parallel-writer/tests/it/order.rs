@@ -2,39 +2,24 @@
 
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Arc, Barrier, Mutex};
+use std::sync::{Arc, Mutex};
 
 use zip_codec::level::Level;
 use zip_io::input::ReadInput;
 use zip_parallel_writer::{Item, Options, Order, ParallelWriter};
 use zip_testkit::data::{Kind, payload};
 
-use crate::common::{ours, read_back};
-
-/// So many bytes, some of them whenever all of its kind are being read.
-struct Together(Arc<Barrier>, u64);
-
-impl Read for Together {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        if self.1 > 0 {
-            self.0.wait();
-        }
-        let len = io::repeat(b'x').take(self.1.min(40_000)).read(buf)?;
-        self.1 -= len as u64;
-        Ok(len)
-    }
-}
+use crate::common::{Together, ours, read_back};
 
 /// If they were not all read at once, from their first byte to their last, this would never end.
 #[test]
 fn slow_inputs_overlap_all_of_them() {
     for size in [3, 70_000, 512 << 10] {
         for known in [true, false] {
-            let barrier = Arc::new(Barrier::new(64));
-            let items = (0..64).map(|n| {
-                let reader = Together(Arc::clone(&barrier), size);
+            let contents = vec![b'x'; size];
+            let items = Together::new(64, &contents).enumerate().map(|(n, reader)| {
                 if known {
-                    Item::input(format!("{n}"), ReadInput::with_len(reader, size))
+                    Item::input(format!("{n}"), ReadInput::with_len(reader, size as u64))
                 } else {
                     Item::read(format!("{n}"), reader)
                 }
@@ -43,7 +28,7 @@ fn slow_inputs_overlap_all_of_them() {
             let (bytes, report) = ParallelWriter::new(options).write(Vec::new(), items).unwrap();
             assert!(report.is_complete());
             let entries = read_back(&bytes);
-            assert!(entries.iter().all(|entry| entry.1.len() as u64 == size));
+            assert!(entries.iter().all(|entry| entry.1 == contents));
             assert_eq!(entries.len(), 64);
         }
     }

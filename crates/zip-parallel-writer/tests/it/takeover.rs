@@ -13,7 +13,7 @@ use zip_io::memory::BytesInput;
 use zip_parallel_writer::{Compressed, Item, Options, ParallelWriter, Report};
 use zip_testkit::data::{Kind, payload};
 
-use crate::common::{Fake, Tricky, contents, read_back};
+use crate::common::{Fake, Together, Tricky, contents, read_back};
 
 fn deflated(contents: &[u8]) -> (Facts, Vec<u8>) {
     let mut payload = Vec::new();
@@ -165,4 +165,26 @@ fn what_is_no_single_gzip_member_is_refused() {
     let (bytes, report) = write(items, true);
     assert_eq!(report.failed.len(), count);
     assert_eq!(read_back(&bytes).len(), 1);
+}
+
+/// If they were not all read at once, this would never end: neither a reader's memory nor a
+/// processor is held by an input that waits.
+#[test]
+fn slow_payloads_overlap_all_of_them() {
+    let contents = payload(Kind::Mixed, 600_000, 1);
+    let (facts, payload) = deflated(&contents);
+    let file = gzip(&contents);
+    assert!((200_000..512 << 10).contains(&file.len()));
+    let compressed = Together::new(64, &payload).enumerate().map(|(n, reader)| {
+        Item::compressed(format!("{n}"), Compressed::new(facts), ReadInput::new(reader))
+    });
+    let gzipped = Together::new(64, &file)
+        .enumerate()
+        .map(|(n, reader)| Item::gzip(format!("gzip/{n}"), ReadInput::new(reader)));
+    let options = Options { threads: 16, ..Options::default() };
+    let items = compressed.chain(gzipped);
+    let (bytes, report) = ParallelWriter::new(options).write(Vec::new(), items).unwrap();
+    assert!(report.is_complete(), "{:?}", report.failed);
+    let entries = read_back(&bytes);
+    assert!(entries.len() == 128 && entries.iter().all(|entry| entry.1 == contents));
 }
