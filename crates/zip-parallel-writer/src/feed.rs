@@ -10,7 +10,7 @@ use crate::form::Form;
 use crate::item::Item;
 use crate::names::Names;
 use crate::options::Options;
-use crate::read::{GROWTH, WHOLE_BYTES, most_bytes};
+use crate::read::{WHOLE_BYTES, growth, most_bytes};
 
 /// Most items of one batch.
 const BATCH_ITEMS: usize = 128;
@@ -64,21 +64,22 @@ pub(crate) struct Job<'i> {
     /// Bytes that one thread has to compress in one go: large members of methods that are not
     /// divided. They are begun before others, so that none is left over at the end.
     pub(crate) undivided: u64,
-    /// Bytes its reader may hold: the contents, or the start of them, and what they become. Zero
-    /// for an input that does not wait.
+    /// Bytes its reader may hold at first: the contents, or the start of them, and what they
+    /// become. Zero for an input that does not wait.
     pub(crate) reserve: usize,
-    /// The reserve is for its first bytes, since nobody knows how many there are: what goes on
-    /// after them takes more ([`GROWTH`]).
-    pub(crate) grows: bool,
+    /// Bytes it may come to hold, step by step ([`growth`]).
+    pub(crate) whole: usize,
 }
 
 impl Job<'_> {
+    /// Its reserve is for its first bytes only.
+    pub(crate) const fn grows(&self) -> bool {
+        self.reserve < self.whole
+    }
+
     /// Reserves all it may need at once, so that it never waits for memory half way.
     pub(crate) const fn reserve_all(&mut self) {
-        if self.grows {
-            self.reserve = reserve_of(most_bytes(None));
-            self.grows = false;
-        }
+        self.reserve = self.whole;
     }
 }
 
@@ -165,7 +166,7 @@ impl<'i, P: Supply<'i>> Feed<'i, P> {
             return None;
         }
         let number = self.number();
-        Some(Job { number, items, refused, single: false, undivided: 0, reserve: 0, grows: false })
+        Some(Job { number, items, refused, single: false, undivided: 0, reserve: 0, whole: 0 })
     }
 
     fn single(
@@ -179,20 +180,27 @@ impl<'i, P: Supply<'i>> Feed<'i, P> {
         let method = item.method.unwrap_or(options.method);
         let stored = method == Method::STORED || item.level.unwrap_or(options.level) == Level::NONE;
         let divided = stored || method == Method::DEFLATE || item.form != Form::Contents;
-        let hint = match &item.form {
-            Form::Compressed(compressed) => Some(compressed.facts.compressed_size),
-            _ => hint,
+        let (hint, in_pieces) = match &item.form {
+            Form::Compressed(compressed) => {
+                let size = compressed.facts.compressed_size;
+                (Some(size), size > WHOLE_BYTES as u64)
+            }
+            _ => (hint, false),
         };
-        let grows = waits && hint.is_none();
-        let reserve = reserve_of(if grows { GROWTH[0] } else { most_bytes(hint) });
+        let whole = most_bytes(hint);
+        let first = match growth(hint).first() {
+            Some(&first) if !in_pieces => first.min(whole),
+            _ => whole,
+        };
+        let reserve = |bytes| if waits { reserve_of(bytes) } else { 0 };
         Job {
             number: self.number(),
             items: vec![(index, item)],
             refused: Vec::new(),
             single: true,
             undivided: if divided { 0 } else { hint.unwrap_or(u64::MAX) },
-            reserve: if waits { reserve } else { 0 },
-            grows,
+            reserve: reserve(first),
+            whole: reserve(whole),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::desk::Desk;
 use crate::error::Result;
 use crate::hall::Hall;
 use crate::options::Options;
-use crate::read::{GROWTH, WHOLE_BYTES, fill, most_bytes};
+use crate::read::{WHOLE_BYTES, fill, growth, most_bytes};
 
 /// Where an item is in its run.
 #[derive(Clone, Copy)]
@@ -51,7 +51,8 @@ impl<'h, 'o, 'i, S: Sink> Intake<'h, 'o, 'i, S> {
         }
         desk.leave();
         // Readers are many, and their memory is only theirs while they have a job.
-        self.hall.input_buffer(if place.grows { GROWTH[0] + 1 } else { most_bytes(hint) })
+        let first = growth(hint).first().filter(|_| place.grows);
+        self.hall.input_buffer(first.map_or_else(|| most_bytes(hint), |most| most + 1))
     }
 
     pub(crate) fn end(&mut self, place: Place, buffer: Vec<u8>) {
@@ -73,8 +74,9 @@ impl<'h, 'o, 'i, S: Sink> Intake<'h, 'o, 'i, S> {
     ) -> Result<(usize, bool)> {
         let mut filled = 0;
         if let Some(number) = place.number.filter(|_| place.grows) {
-            let next = GROWTH[1..].iter().map(|most| most + 1).chain([most_bytes(hint)]);
-            for (most, next) in GROWTH.into_iter().zip(next) {
+            let steps = growth(hint);
+            let after = steps.iter().skip(1).map(|most| most + 1).chain([most_bytes(hint)]);
+            for (&most, next) in steps.iter().zip(after) {
                 let (len, ended) = fill(reader, buffer, filled, most, hint)?;
                 if ended {
                     return Ok((len, true));

@@ -6,9 +6,6 @@ use crate::error::{Error, Result};
 
 /// Contents up to this size are read, and compressed, in one piece.
 pub(crate) const WHOLE_BYTES: usize = 2 << 20;
-/// Bytes of an input of unknown length for which it has memory at first, and then; past the last
-/// it has it for all that is read in one piece.
-pub(crate) const GROWTH: [usize; 2] = [64 << 10, 512 << 10];
 /// Bytes read at a time from what is larger.
 pub(crate) const PIECE_BYTES: usize = 256 << 10;
 
@@ -18,6 +15,18 @@ pub(crate) const fn most_bytes(hint: Option<u64>) -> usize {
     match hint {
         Some(len) if len < WHOLE_BYTES as u64 => len as usize + 1,
         _ => WHOLE_BYTES + 1,
+    }
+}
+
+/// Bytes for which an input that may wait has memory at first, and then; past the last it has it
+/// for all that is read in one piece. The first ones are what it mostly lets others wait for. Where
+/// nobody knows how many follow, it gets a part of them before the most there can be.
+pub(crate) const fn growth(hint: Option<u64>) -> &'static [usize] {
+    const FIRST: usize = 64 << 10;
+    match hint {
+        Some(len) if len <= FIRST as u64 => &[],
+        Some(_) => &[FIRST],
+        None => &[FIRST, 512 << 10],
     }
 }
 

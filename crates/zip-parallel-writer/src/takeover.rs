@@ -25,7 +25,7 @@ use crate::item::Item;
 use crate::member::{Batch, Body, Late, Made, meta_of, payload_of};
 use crate::options::Options;
 use crate::outlet::{SPOOL_BYTES, close};
-use crate::read::{PIECE_BYTES, WHOLE_BYTES, fill, read_some};
+use crate::read::{PIECE_BYTES, WHOLE_BYTES, read_some};
 
 /// Payloads up to this size are copied into the batch, larger ones when they are written.
 const CARRIED_BYTES: u64 = 64 << 10;
@@ -91,14 +91,23 @@ pub(crate) fn compressed<'i, S: Sink>(
         let (header_end, body) = (batch.bytes.len(), Body::Lent(input));
         return Ok(Made { facts, scheme: Scheme::None, header_end, body });
     }
-    let mut buffer = intake.begin(place, Some(facts.compressed_size), desk);
+    let hint = Some(facts.compressed_size);
+    let mut buffer = intake.begin(place, hint, desk);
     let made = input.open().map_err(Error::Input).and_then(|mut reader| {
         if large {
             buffer.resize(PIECE_BYTES, 0);
-            return spooled(place, item, compressed, &mut *reader, &mut buffer, intake, desk, batch);
+            return spooled(
+                place,
+                item,
+                compressed,
+                &mut *reader,
+                &mut buffer,
+                intake,
+                desk,
+                batch,
+            );
         }
-        let hint = Some(facts.compressed_size);
-        let (len, _) = fill(&mut *reader, &mut buffer, 0, facts.compressed_size as usize, hint)?;
+        let (len, _) = intake.fill(place, &mut *reader, &mut buffer, hint)?;
         let payload = buffer.get(..len).unwrap_or(&[]);
         check(compressed, payload, desk)?;
         let events = Events::new(intake.options);
@@ -247,11 +256,7 @@ fn gunzip(
     close(item, facts, spool, seal, batch)
 }
 
-fn begin_seal(
-    item: &Item<'_>,
-    options: &Options<'_>,
-    desk: &mut Desk<'_>,
-) -> Result<Option<Seal>> {
+fn begin_seal(item: &Item<'_>, options: &Options<'_>, desk: &mut Desk<'_>) -> Result<Option<Seal>> {
     let encryption = item.encryption(options);
     encryption.map(|encryption| Seal::begin(encryption, &mut desk.tools().scratch)).transpose()
 }

@@ -54,7 +54,7 @@ impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
         // What is alone takes its buffer when its length is known.
         let bytes = if job.single { Vec::new() } else { self.hall.buffer(BATCH_BUFFER_BYTES) };
         let mut batch = Batch { bytes, ..Batch::default() };
-        let mut handed_in = false;
+        let (grows, mut handed_in) = (job.grows(), false);
         self.ended = Instant::now();
         for (index, item) in job.items {
             let place = Place {
@@ -63,7 +63,7 @@ impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
                 started: self.ended,
                 number: job.single.then_some(job.number),
                 waits: job.reserve > 0,
-                grows: job.grows,
+                grows,
             };
             handed_in = self.item(place, item, &mut batch)?;
         }

@@ -34,6 +34,27 @@ fn slow_inputs_overlap_all_of_them() {
     }
 }
 
+/// What has to wait for memory has its first bytes by then.
+#[test]
+fn the_first_bytes_of_slow_inputs_overlap_however_many_follow() {
+    let contents = vec![b'x'; 2_500_000];
+    for known in [true, false] {
+        let items = Together::new(64, &contents[..1]).enumerate().map(|(n, first)| {
+            let reader = first.chain(&contents[1..]);
+            if known {
+                Item::input(format!("{n}"), ReadInput::with_len(reader, contents.len() as u64))
+            } else {
+                Item::read(format!("{n}"), reader)
+            }
+        });
+        let options = Options { threads: 16, level: Level::FAST, ..Options::default() };
+        let (bytes, report) = ParallelWriter::new(options).write(Vec::new(), items).unwrap();
+        assert!(report.is_complete());
+        let entries = ours(&bytes);
+        assert!(entries.len() == 64 && entries.iter().all(|entry| entry.1 == contents));
+    }
+}
+
 /// Those that go on after their first bytes wait for memory, each for those before it.
 #[test]
 fn inputs_of_any_length_end_in_a_tight_budget() {
