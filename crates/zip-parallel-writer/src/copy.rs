@@ -206,7 +206,7 @@ fn copy_compressed<S: Sink>(
             return Err(Error::PayloadLength { expected, found });
         }
         if let Some(verifier) = &mut verifier {
-            verifier.see(piece)?;
+            verifier.see(piece, options)?;
         }
         out.sink.write_all(piece).map_err(Error::Sink)?;
         events.advance(index, len as u64);
@@ -214,7 +214,7 @@ fn copy_compressed<S: Sink>(
     }
     check_len(expected, found)?;
     match verifier {
-        Some(verifier) => verifier.finish(&mut out.scratch),
+        Some(verifier) => verifier.finish(&mut out.scratch, options),
         None => Ok(()),
     }
 }
@@ -237,12 +237,14 @@ impl Verifier {
         Ok(Self { decoder, window: vec![0; PIECE_BYTES], ended: false })
     }
 
-    pub(crate) fn see(&mut self, piece: &[u8]) -> Result<()> {
-        self.push(piece, false)
+    /// Takes the next bytes in; looks at whether the run is cancelled on the way.
+    pub(crate) fn see(&mut self, piece: &[u8], options: &Options<'_>) -> Result<()> {
+        self.push(piece, false, options)
     }
 
-    fn push(&mut self, mut piece: &[u8], last: bool) -> Result<()> {
+    fn push(&mut self, mut piece: &[u8], last: bool, options: &Options<'_>) -> Result<()> {
         while !self.ended {
+            options.check_cancel()?;
             let step = self.decoder.push(piece, last, &mut self.window).map_err(Error::Payload)?;
             piece = piece.get(step.consumed..).unwrap_or(&[]);
             match step.want {
@@ -255,8 +257,8 @@ impl Verifier {
     }
 
     /// Says whether everything was right.
-    pub(crate) fn finish(mut self, scratch: &mut Scratch) -> Result<()> {
-        let result = self.push(&[], true);
+    pub(crate) fn finish(mut self, scratch: &mut Scratch, options: &Options<'_>) -> Result<()> {
+        let result = self.push(&[], true, options);
         self.decoder.recycle(scratch);
         result
     }
@@ -264,7 +266,7 @@ impl Verifier {
 
 /// The payload is the caller's own, and its contents are not kept: no size or ratio is too much,
 /// but memory is.
-fn limits() -> Limits {
+pub(crate) fn limits() -> Limits {
     let mut limits = Limits::none();
     limits.window_bytes = Limits::default().window_bytes;
     limits

@@ -103,7 +103,7 @@ impl Tools {
         batch: &mut Batch<'_>,
     ) -> Result<Made<'static>> {
         let Self { scratch, output } = self;
-        if output.len() < contents.len() {
+        if output.len() < contents.len() && method != Method::STORED {
             output.resize(contents.len(), 0);
         }
         let plain = encode_into(scratch, method, level, contents, output)?;

@@ -29,8 +29,9 @@ pub enum Error {
     /// An earlier item has the same name.
     #[error("an earlier item has the same name")]
     DuplicateName,
-    /// What was said to be a compressed payload is none, or another one.
-    #[error("the compressed payload is not what it was said to be: {0}")]
+    /// A compressed payload that was to be verified is none, or another one, or cannot be decoded
+    /// here.
+    #[error("the compressed payload fails its check: {0}")]
     Payload(#[source] zip_codec::error::Error),
     /// A payload that was given with its length has another one.
     #[error("the payload has {found} bytes instead of {expected}")]
@@ -83,8 +84,8 @@ impl Error {
                 Category::Io
             }
             Self::Format(_) | Self::DuplicateName => Category::Usage,
-            Self::Codec(error) => error.category(),
-            Self::Payload(_) | Self::PayloadLength { .. } | Self::Gzip(_) => Category::Damaged,
+            Self::Codec(error) | Self::Payload(error) => error.category(),
+            Self::PayloadLength { .. } | Self::Gzip(_) => Category::Damaged,
             Self::Name(_) => Category::Unsafe,
             Self::Item { cause, .. } => cause.category(),
             Self::Cancelled => Category::Cancelled,

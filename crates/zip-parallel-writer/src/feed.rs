@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use zip_codec::level::Level;
 use zip_format::method::Method;
+use zip_io::Input;
 
 use crate::error::{Error, panic_text};
 use crate::form::Form;
@@ -14,7 +15,7 @@ use crate::read::{WHOLE_BYTES, growth, most_bytes};
 
 /// Most items of one batch.
 const BATCH_ITEMS: usize = 128;
-/// Most items of one batch that have to be opened.
+/// Most items of one batch that have to be opened, or that are dear.
 const BATCH_OPENED: usize = 32;
 /// Contents of one batch, by their hints.
 pub(crate) const BATCH_BYTES: u64 = 128 << 10;
@@ -83,6 +84,12 @@ impl Job<'_> {
     }
 }
 
+/// Whether an item takes long whatever its size is: a key to be derived, a coder to be made.
+fn is_dear(item: &Item<'_>, options: &Options<'_>) -> bool {
+    let method = item.method.unwrap_or(options.method);
+    !matches!(method, Method::STORED | Method::DEFLATE) || item.encryption(options).is_some()
+}
+
 /// The items still to come.
 pub(crate) struct Feed<'i, P> {
     supply: P,
@@ -136,10 +143,9 @@ impl<'i, P: Supply<'i>> Feed<'i, P> {
             };
             // An input of the caller's may panic; that is its item's failure and no one else's.
             let asked = catch_unwind(AssertUnwindSafe(|| {
-                let input = item.contents.as_ref();
-                let waits = input.is_some_and(|input| input.may_wait());
-                let opens = input.is_some_and(|input| input.as_slice().is_none());
-                (item.len_hint(), waits, opens)
+                // What lies in memory does not wait.
+                let input = item.contents.as_deref().filter(|input| input.as_slice().is_none());
+                (item.len_hint(), input.is_some_and(Input::may_wait), input.is_some())
             }));
             let (hint, waits, opens) = match asked {
                 Ok(answer) => answer,
@@ -156,7 +162,7 @@ impl<'i, P: Supply<'i>> Feed<'i, P> {
                 break;
             }
             bytes = bytes.saturating_add(hint.unwrap_or(0));
-            opened += usize::from(opens);
+            opened += usize::from(opens || is_dear(&item, options));
             if items.is_empty() {
                 items.reserve(BATCH_OPENED);
             }
@@ -180,18 +186,12 @@ impl<'i, P: Supply<'i>> Feed<'i, P> {
         let method = item.method.unwrap_or(options.method);
         let stored = method == Method::STORED || item.level.unwrap_or(options.level) == Level::NONE;
         let divided = stored || method == Method::DEFLATE || item.form != Form::Contents;
-        let (hint, in_pieces) = match &item.form {
-            Form::Compressed(compressed) => {
-                let size = compressed.facts.compressed_size;
-                (Some(size), size > WHOLE_BYTES as u64)
-            }
-            _ => (hint, false),
+        let hint = match &item.form {
+            Form::Compressed(compressed) => Some(compressed.facts.compressed_size),
+            _ => hint,
         };
         let whole = most_bytes(hint);
-        let first = match growth(hint).first() {
-            Some(&first) if !in_pieces => first.min(whole),
-            _ => whole,
-        };
+        let first = growth(hint).first().copied().unwrap_or(whole);
         let reserve = |bytes| if waits { reserve_of(bytes) } else { 0 };
         Job {
             number: self.number(),

@@ -10,7 +10,7 @@ use crate::desk::Desk;
 use crate::error::Result;
 use crate::hall::Hall;
 use crate::options::Options;
-use crate::read::{WHOLE_BYTES, fill, growth, most_bytes};
+use crate::read::{fill, growth, most_bytes};
 
 /// Where an item is in its run.
 #[derive(Clone, Copy)]
@@ -63,31 +63,33 @@ impl<'h, 'o, 'i, S: Sink> Intake<'h, 'o, 'i, S> {
         }
     }
 
-    /// Reads what is read in one piece: how many bytes, and whether that was the end. An input
-    /// that has memory for its first bytes gets more of it when it goes on after them.
+    /// Reads what is read in one piece, up to `most` bytes and one more: how many there are, and
+    /// whether that was the end. An input that has memory for its first bytes gets more of it when
+    /// it goes on after them.
     pub(crate) fn fill(
         &self,
         place: Place,
         reader: &mut dyn Read,
         buffer: &mut Vec<u8>,
-        hint: Option<u64>,
+        (most, hint): (usize, Option<u64>),
     ) -> Result<(usize, bool)> {
+        let options = self.options;
         let mut filled = 0;
         if let Some(number) = place.number.filter(|_| place.grows) {
             let steps = growth(hint);
             let after = steps.iter().skip(1).map(|most| most + 1).chain([most_bytes(hint)]);
-            for (&most, next) in steps.iter().zip(after) {
-                let (len, ended) = fill(reader, buffer, filled, most, hint)?;
-                if ended {
-                    return Ok((len, true));
+            for (&step, next) in steps.iter().zip(after) {
+                let (len, ended) = fill(reader, buffer, filled, step.min(most), hint, options)?;
+                if ended || len > most {
+                    return Ok((len, ended));
                 }
                 // The desk was left before the first read, so none is held meanwhile.
-                self.hall.grow(number, next, self.options)?;
+                self.hall.grow(number, next, options)?;
                 self.move_over(buffer, len, next);
                 filled = len;
             }
         }
-        fill(reader, buffer, filled, WHOLE_BYTES, hint)
+        fill(reader, buffer, filled, most, hint, options)
     }
 
     /// Exchanges the buffer of a reader for one of `wanted` bytes, with the first `len` bytes of it.

@@ -204,7 +204,7 @@ impl Pieces {
             if !self.ended && hall.admits_piece(out) {
                 // No desk while it reads: the input may have to wait.
                 desk.leave();
-                let piece = self.read(large, level, hall.piece_buffer())?;
+                let piece = self.read(large, level, hall.piece_buffer(), options)?;
                 let bytes = piece.input.len() as u64;
                 self.given += 1;
                 self.ended = piece.last;
@@ -218,14 +218,20 @@ impl Pieces {
     }
 
     /// The next piece of the contents. One that is not full is the last.
-    fn read(&self, large: &mut Large<'_>, level: Level, mut input: Vec<u8>) -> Result<Piece> {
+    fn read(
+        &self,
+        large: &mut Large<'_>,
+        level: Level,
+        mut input: Vec<u8>,
+        options: &Options<'_>,
+    ) -> Result<Piece> {
         input.resize(chunk::PIECE_BYTES, 0);
         let known = large.first.len().min(chunk::PIECE_BYTES);
         let (first, rest) = large.first.split_at(known);
         large.first = rest;
         let (head, tail) = input.split_at_mut(known);
         head.copy_from_slice(first);
-        let len = known + read_up_to(large.reader, tail)?;
+        let len = known + read_up_to(large.reader, tail, options)?;
         input.truncate(len);
         let last = len < chunk::PIECE_BYTES;
         Ok(Piece { number: self.given, input, last, level, to: Arc::clone(&self.slots) })

@@ -15,7 +15,7 @@ pub(crate) struct Names {
 
 /// The hash of what is a keyed hash already: half of it.
 #[derive(Debug, Default)]
-pub(crate) struct Hashed(u64);
+struct Hashed(u64);
 
 impl Hasher for Hashed {
     fn write_u128(&mut self, hash: u128) {

@@ -50,9 +50,9 @@ pub struct Options<'o> {
     pub threads: usize,
     /// Inputs that may wait ([`zip_io::Input::may_wait`]) and are read at once, by threads of
     /// their own; 0 for four for each of [`Options::threads`]. They are started when such inputs
-    /// come, and hold up to 4 MiB each, twice the length where it is known and less, and 128 KiB
-    /// for the first 64 KiB where it is not known; as many of them read at once as
-    /// [`Options::memory`] has room for.
+    /// come. Each holds twice the length of its input, 4 MiB at most, but 128 KiB until the first
+    /// 64 KiB are read, and 1 MiB until 512 KiB are where the length is not known; as many of them
+    /// read at once as [`Options::memory`] has room for.
     pub prefetch: usize,
     /// Order of the members.
     pub order: Order,
@@ -61,7 +61,8 @@ pub struct Options<'o> {
     /// Level of items that do not say otherwise.
     pub level: Level,
     /// Bytes of memory for buffers of all kinds, whatever the inputs are; 0 for 64 MiB and 8 MiB
-    /// a thread. Below 16 MiB and 8 MiB a thread there is no going, whatever this says.
+    /// a thread. Below 16 MiB and 8 MiB a thread there is no going, whatever this says. What the
+    /// coders of other methods than deflate take comes on top, once a thread: their windows.
     pub memory: usize,
     /// How items are encrypted that do not say otherwise; by default they are not. Directories,
     /// which have no contents, and carried entries are written as they are in any case.

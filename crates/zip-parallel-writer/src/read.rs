@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 
 use crate::error::{Error, Result};
+use crate::options::Options;
 
 /// Contents up to this size are read, and compressed, in one piece.
 pub(crate) const WHOLE_BYTES: usize = 2 << 20;
@@ -32,16 +33,21 @@ pub(crate) const fn growth(hint: Option<u64>) -> &'static [usize] {
 
 /// Reads on after the `filled` bytes that are there, until the end or until more than `most` are
 /// there; returns how many, and whether that was the end. `hint` is the expected length.
+///
+/// # Errors
+/// [`Error::Input`]; [`Error::Cancelled`], looked at before each read.
 pub(crate) fn fill(
     reader: &mut dyn Read,
     buffer: &mut Vec<u8>,
     mut filled: usize,
     most: usize,
     hint: Option<u64>,
+    options: &Options<'_>,
 ) -> Result<(usize, bool)> {
     let step = PIECE_BYTES.min(most + 1);
     let mut room = hint.map_or(step, |_| most_bytes(hint).min(most + 1));
     while filled <= most {
+        options.check_cancel()?;
         if filled >= room {
             room = (filled * 2).clamp(step, most + 1);
         }
@@ -59,9 +65,17 @@ pub(crate) fn fill(
 }
 
 /// Fills the buffer as far as the reader goes; returns how far.
-pub(crate) fn read_up_to(reader: &mut dyn Read, buffer: &mut [u8]) -> Result<usize> {
+///
+/// # Errors
+/// As [`fill`].
+pub(crate) fn read_up_to(
+    reader: &mut dyn Read,
+    buffer: &mut [u8],
+    options: &Options<'_>,
+) -> Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {
+        options.check_cancel()?;
         match read_some(reader, buffer.get_mut(filled..).unwrap_or(&mut []))? {
             0 => break,
             len => filled += len,

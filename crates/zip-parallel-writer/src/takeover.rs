@@ -8,13 +8,12 @@ use zip_codec::member::{DecodeSpec, Facts};
 use zip_format::directory::build;
 use zip_format::directory::carry::Carried;
 use zip_format::encryption::Scheme;
-use zip_format::limits::Limits;
 use zip_format::method::Method;
 use zip_io::spool::Spool;
 use zip_io::{Input, Sink};
 
 use crate::cipher::Seal;
-use crate::copy::{Verifier, check_len};
+use crate::copy::{Verifier, check_len, limits};
 use crate::desk::Desk;
 use crate::error::{Error, Result};
 use crate::events::Events;
@@ -25,10 +24,13 @@ use crate::item::Item;
 use crate::member::{Batch, Body, Late, Made, meta_of, payload_of};
 use crate::options::Options;
 use crate::outlet::{SPOOL_BYTES, close};
-use crate::read::{PIECE_BYTES, WHOLE_BYTES, read_some};
+use crate::read::{WHOLE_BYTES, read_some};
 
 /// Payloads up to this size are copied into the batch, larger ones when they are written.
 const CARRIED_BYTES: u64 = 64 << 10;
+
+/// Contents up to this size are decoded in one go; of more, cancelling is looked at on the way.
+const AT_ONCE_BYTES: u64 = 16 << 20;
 
 /// An entry of another archive.
 pub(crate) fn carry<'i>(
@@ -86,97 +88,124 @@ pub(crate) fn compressed<'i, S: Sink>(
         return Ok(Made { facts, scheme: Scheme::None, header_end: batch.bytes.len(), body });
     }
     if let (Some(bytes), None) = (input.as_slice(), encryption) {
-        check(compressed, bytes, desk)?;
+        check(compressed, bytes, desk, intake.options)?;
         build::write_local(&meta_of(item), &payload_of(&facts), &mut batch.bytes)?;
         let (header_end, body) = (batch.bytes.len(), Body::Lent(input));
         return Ok(Made { facts, scheme: Scheme::None, header_end, body });
     }
     let hint = Some(facts.compressed_size);
+    let most = (facts.compressed_size as usize).min(WHOLE_BYTES);
     let mut buffer = intake.begin(place, hint, desk);
     let made = input.open().map_err(Error::Input).and_then(|mut reader| {
-        if large {
-            buffer.resize(PIECE_BYTES, 0);
-            return spooled(
-                place,
-                item,
-                compressed,
-                &mut *reader,
-                &mut buffer,
-                intake,
-                desk,
-                batch,
-            );
+        let (len, ended) = intake.fill(place, &mut *reader, &mut buffer, (most, hint))?;
+        if large && !ended {
+            let rest = Rest { reader: &mut *reader, buffer: &mut buffer, len, ended };
+            return spooled(place, item, compressed, rest, intake.options, desk, batch);
         }
-        let (len, _) = intake.fill(place, &mut *reader, &mut buffer, hint)?;
-        let payload = buffer.get(..len).unwrap_or(&[]);
-        check(compressed, payload, desk)?;
         let events = Events::new(intake.options);
         events.advance(place.index, len as u64);
-        events.produce(place.index, len as u64);
-        desk.tools().append_payload(item, facts, encryption, payload, batch)
+        let payload = buffer.get(..len).unwrap_or(&[]);
+        check(compressed, payload, desk, intake.options)?;
+        let made = desk.tools().append_payload(item, facts, encryption, payload, batch)?;
+        events.produce(place.index, made.facts.compressed_size);
+        Ok(made)
     });
     intake.end(place, buffer);
     made
 }
 
 /// Whether all of a payload is what its facts say, as far as that is asked for.
-fn check(compressed: Compressed, payload: &[u8], desk: &mut Desk<'_>) -> Result<()> {
+fn check(
+    compressed: Compressed,
+    payload: &[u8],
+    desk: &mut Desk<'_>,
+    options: &Options<'_>,
+) -> Result<()> {
     let facts = compressed.facts;
     check_len(facts.compressed_size, payload.len() as u64)?;
     if !compressed.verify {
         return Ok(());
     }
     let scratch = &mut desk.tools().scratch;
-    verify_whole(scratch, &DecodeSpec::from(facts), &Limits::none(), payload)
-        .map_err(Error::Payload)
+    if facts.size <= AT_ONCE_BYTES {
+        let spec = DecodeSpec::from(facts);
+        return verify_whole(scratch, &spec, &limits(), payload).map_err(Error::Payload);
+    }
+    let mut verifier = Verifier::new(scratch, &facts)?;
+    verifier.see(payload, options)?;
+    verifier.finish(scratch, options)
+}
+
+/// An input of which the first bytes are read.
+struct Rest<'r> {
+    reader: &'r mut dyn Read,
+    buffer: &'r mut [u8],
+    /// Bytes at the start of the buffer that were read last.
+    len: usize,
+    /// There are no more.
+    ended: bool,
+}
+
+impl Rest<'_> {
+    /// What was read last.
+    fn piece(&self) -> &[u8] {
+        self.buffer.get(..self.len).unwrap_or(&[])
+    }
+
+    /// Reads on.
+    fn next(&mut self, options: &Options<'_>) -> Result<()> {
+        options.check_cancel()?;
+        self.len = read_some(self.reader, self.buffer)?;
+        self.ended = self.len == 0;
+        Ok(())
+    }
 }
 
 /// A payload that is too large to be read in one piece.
-#[expect(clippy::too_many_arguments, reason = "one call, all of it needed")]
-fn spooled<S: Sink>(
+fn spooled(
     place: Place,
     item: &Item<'_>,
     compressed: Compressed,
-    reader: &mut dyn Read,
-    buffer: &mut [u8],
-    intake: &Intake<'_, '_, '_, S>,
+    mut rest: Rest<'_>,
+    options: &Options<'_>,
     desk: &mut Desk<'_>,
     batch: &mut Batch<'_>,
 ) -> Result<Made<'static>> {
-    let (facts, options) = (compressed.facts, intake.options);
+    let facts = compressed.facts;
     let scratch = &mut desk.tools().scratch;
     let mut verifier = compressed.verify.then(|| Verifier::new(scratch, &facts)).transpose()?;
+    // Decoders with large windows are no more than there are desks.
+    let small = [Method::STORED, Method::DEFLATE, Method::DEFLATE64, Method::BZIP2];
+    let leaves = verifier.is_none() || small.contains(&facts.method);
     let mut seal = begin_seal(item, options, desk)?;
     let mut spool = Spool::new(SPOOL_BYTES);
     let mut keep = |bytes: &[u8]| spool.write_all(bytes).map_err(Error::Spool);
     let events = Events::new(options);
     let mut found = 0_u64;
-    loop {
-        options.check_cancel()?;
-        desk.leave();
-        let len = read_some(reader, buffer)?;
-        let piece = buffer.get(..len).unwrap_or(&[]);
-        if piece.is_empty() {
-            break;
-        }
-        found = found.saturating_add(len as u64);
+    while !rest.ended {
+        let piece = rest.piece();
+        found = found.saturating_add(piece.len() as u64);
         if found > facts.compressed_size {
             return Err(Error::PayloadLength { expected: facts.compressed_size, found });
         }
         desk.tools();
         if let Some(verifier) = &mut verifier {
-            verifier.see(piece)?;
+            verifier.see(piece, options)?;
         }
         match &mut seal {
             None => keep(piece)?,
             Some(seal) => seal.pass(piece, &mut keep)?,
         }
-        events.advance(place.index, len as u64);
-        events.produce(place.index, len as u64);
+        events.advance(place.index, piece.len() as u64);
+        events.produce(place.index, piece.len() as u64);
+        if leaves {
+            desk.leave();
+        }
+        rest.next(options)?;
     }
     check_len(facts.compressed_size, found)?;
     if let Some(verifier) = verifier {
-        verifier.finish(&mut desk.tools().scratch)?;
+        verifier.finish(&mut desk.tools().scratch, options)?;
     }
     if seal.is_some() {
         return close(item, facts, spool, seal, batch);
@@ -198,27 +227,19 @@ pub(crate) fn gzip<'i, S: Sink>(
     let hint = input.len_hint();
     let mut buffer = intake.begin(place, hint, desk);
     let made = input.open().map_err(Error::Input).and_then(|mut reader| {
-        let (len, ended) = intake.fill(place, &mut *reader, &mut buffer, hint)?;
-        let file = Gzip { reader: &mut *reader, len, ended };
-        gunzip(place, item, file, &mut buffer, intake.options, desk, batch)
+        let known = (WHOLE_BYTES, hint);
+        let (len, ended) = intake.fill(place, &mut *reader, &mut buffer, known)?;
+        let rest = Rest { reader: &mut *reader, buffer: &mut buffer, len, ended };
+        gunzip(place, item, rest, intake.options, desk, batch)
     });
     intake.end(place, buffer);
     made
 }
 
-/// A gzip file of which the first `len` bytes are read.
-struct Gzip<'r> {
-    reader: &'r mut dyn Read,
-    len: usize,
-    /// They are all of it.
-    ended: bool,
-}
-
 fn gunzip(
     place: Place,
     item: &mut Item<'_>,
-    mut file: Gzip<'_>,
-    buffer: &mut [u8],
+    mut rest: Rest<'_>,
     options: &Options<'_>,
     desk: &mut Desk<'_>,
     batch: &mut Batch<'_>,
@@ -236,21 +257,19 @@ fn gunzip(
     };
     // Held while it decodes, and not while it reads.
     desk.tools();
-    let first = buffer.get(..file.len).unwrap_or(&[]);
+    let first = rest.piece();
     events.advance(index, first.len() as u64);
     let (mut gunzip, head) = Gunzip::new(first)?;
     if item.modified.is_none() && gunzip.modified() != 0 {
         item.modified = Some(gunzip.modified().into());
     }
     gunzip.push(first.get(head..).unwrap_or(&[]), &mut take)?;
-    while !file.ended {
-        options.check_cancel()?;
+    while !rest.ended {
         desk.leave();
-        let len = read_some(&mut *file.reader, buffer)?;
+        rest.next(options)?;
         desk.tools();
-        events.advance(index, len as u64);
-        gunzip.push(buffer.get(..len).unwrap_or(&[]), &mut take)?;
-        file.ended = len == 0;
+        events.advance(index, rest.piece().len() as u64);
+        gunzip.push(rest.piece(), &mut take)?;
     }
     let facts = gunzip.finish()?;
     close(item, facts, spool, seal, batch)

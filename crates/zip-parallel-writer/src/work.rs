@@ -231,7 +231,8 @@ impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
             Ok(reader) => reader,
             Err(error) => return Reading::Made(Some(Err(Error::Input(error)))),
         };
-        let (len, ended) = match self.intake.fill(place, &mut *reader, buffer, hint) {
+        let known = (WHOLE_BYTES, hint);
+        let (len, ended) = match self.intake.fill(place, &mut *reader, buffer, known) {
             Ok(filled) => filled,
             Err(error) => return Reading::Made(Some(Err(error))),
         };

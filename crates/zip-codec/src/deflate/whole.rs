@@ -10,7 +10,8 @@
 //!   looks at fewer places for a match. So what shrank to 1/16 goes through both, and the smaller
 //!   result is taken.
 //!
-//! Only the bytes decide, so the result is the same whenever and wherever it is made.
+//! Only the bytes decide, given room for as many, so the result is the same whenever and wherever
+//! it is made.
 
 use libdeflater::{CompressionLvl, Compressor};
 

@@ -42,7 +42,9 @@ pub fn encode_all(
     output: &mut Vec<u8>,
 ) -> Result<Facts> {
     output.clear();
-    output.resize(input.len().saturating_sub(1), 0);
+    if method != Method::STORED && level != Level::NONE {
+        output.resize(input.len().saturating_sub(1), 0);
+    }
     let facts = encode_into(scratch, method, level, input, output);
     let length = facts.as_ref().map_or(0, |facts| match facts.method {
         Method::STORED => 0,
@@ -56,7 +58,8 @@ pub fn encode_all(
 /// The same into a buffer that is there: the payload is its start, as long as the facts say.
 ///
 /// Who keeps the buffer from member to member saves clearing it each time. In less room than one
-/// byte short of `input` what would be smaller may be stored.
+/// byte short of `input` the payload may be another, or stored. If the facts say
+/// [`Method::STORED`], there may be anything in `output`.
 ///
 /// # Errors
 /// As [`encode_all`].

@@ -5,7 +5,7 @@
 //! | the payload in memory | the contents in a buffer | [`decode::decode_into`] |
 //! | the payload in memory | only the verdict | [`decode::verify_whole`] |
 //! | the payload in pieces | the contents in pieces | [`decode::Decoder`] |
-//! | the contents in memory | the smallest payload | [`encode::encode_all`] |
+//! | the contents in memory | the smallest payload | [`encode::encode_all`], [`encode::encode_into`] |
 //! | the contents in pieces | the payload in pieces | [`encode::Encoder`] |
 //!
 //! With the feature `crypto`, [`open`] and [`seal`] are the same for encrypted members: sealed

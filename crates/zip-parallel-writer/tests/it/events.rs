@@ -1,11 +1,16 @@
 //! What is told, and when: observers, monitors, ticks, reports.
 
+use std::io;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use zip_codec::level::Level;
+use zip_codec::member::{Facts, Scratch, encode::encode_all};
+use zip_format::method::Method;
+use zip_io::input::ReadInput;
 use zip_io::{CancelToken, Observer};
-use zip_parallel_writer::{Item, Monitor, OnFailure, Options, ParallelWriter, Verdict};
+use zip_parallel_writer::{Compressed, Item, Monitor, OnFailure, Options, ParallelWriter, Verdict};
 use zip_testkit::data::{Kind, payload};
 
 use crate::common::Fake;
@@ -86,6 +91,34 @@ fn every_item_is_told_of_once_and_the_sums_are_right() {
         assert!(snapshot.ratio() < 1.0 && snapshot.bytes_per_second() > 0.0);
         assert_eq!(snapshot, monitor.snapshot(), "it stands still when the run is over");
     }
+}
+
+/// What is taken over counts as read and written in the size it has.
+#[test]
+fn payloads_are_counted_as_they_are() {
+    let contents = payload(Kind::Text, 20_000, 1);
+    let mut payload = Vec::new();
+    let facts =
+        encode_all(&mut Scratch::new(), Method::DEFLATE, Level::FAST, &contents, &mut payload)
+            .unwrap();
+    let item = |facts| {
+        Item::compressed("", Compressed::new(facts), ReadInput::new(io::Cursor::new(&payload[..])))
+    };
+    let wrong = Facts { crc32: !facts.crc32, ..facts };
+    let items = [("right", facts), ("wrong", wrong)].map(|(name, facts)| {
+        let mut item = item(facts);
+        item.name = name.into();
+        item
+    });
+    let log = Log::default();
+    let options = Options { observer: &log, ..Options::default() };
+    let run = ParallelWriter::new(options).run(Vec::new(), items);
+    assert_eq!(run.verdict(), Verdict::Partial);
+    let log = log.0.into_inner().unwrap();
+    let len = payload.len() as u64;
+    let right = Told { events: vec!["start", "finish"], advanced: len, produced: len };
+    let wrong = Told { events: vec!["start", "fail"], advanced: len, produced: 0 };
+    assert_eq!(log, [right, wrong]);
 }
 
 #[test]

@@ -3,12 +3,14 @@
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use zip_codec::member::Facts;
 use zip_format::error::Category;
 use zip_format::method::Method;
 use zip_format::position::Position;
 use zip_io::file::FileSink;
+use zip_io::input::ReadInput;
 use zip_io::{CancelToken, Input, Observer, Sink};
-use zip_parallel_writer::{Error, Item, OnFailure, Options, ParallelWriter};
+use zip_parallel_writer::{Compressed, Error, Item, OnFailure, Options, ParallelWriter};
 use zip_testkit::data::{Kind, payload};
 use zip_testkit::oracle::{Tool, with_file};
 
@@ -280,5 +282,51 @@ fn an_iterator_that_panics_ends_the_run_and_hangs_nobody() {
         let options = Options { threads, ..Options::default() };
         let error = ParallelWriter::new(options).write(Vec::new(), items).unwrap_err();
         assert!(error.to_string().contains("the list gives up"), "{error}");
+    }
+}
+
+/// However the bytes are used, and however few of them come at a time.
+#[test]
+fn a_cancel_is_seen_between_two_reads() {
+    /// Gives some bytes at once, then one at a time, and cancels.
+    struct Trickle<'t> {
+        token: &'t CancelToken,
+        first: usize,
+        reads: usize,
+    }
+    impl Read for Trickle<'_> {
+        fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+            let len = buf.len().min(self.first.max(1));
+            buf[..len].fill(b'x');
+            if self.first > 0 {
+                self.first -= len;
+                return Ok(len);
+            }
+            self.reads += 1;
+            assert!(self.reads <= 10, "nobody reads on after a cancel");
+            if self.reads == 10 {
+                self.token.cancel();
+            }
+            Ok(len)
+        }
+    }
+    for first in [0, 100_000, 5 << 20] {
+        let size = first as u64 + 100_000;
+        let facts = Facts { method: Method::STORED, crc32: 0, size, compressed_size: size };
+        for form in 0..4 {
+            let token = CancelToken::new();
+            let reader = Trickle { token: &token, first, reads: 0 };
+            let item = match form {
+                0 => Item::read("contents", reader),
+                1 => Item::input("known", ReadInput::with_len(reader, size)),
+                2 => Item::compressed("payload", Compressed::new(facts), ReadInput::new(reader)),
+                _ if first < 1 << 20 => Item::gzip("gzip", ReadInput::new(reader)),
+                // It is no gzip file, and refused when so much of it is there.
+                _ => continue,
+            };
+            let options = Options { cancel: Some(&token), ..Options::default() };
+            let error = ParallelWriter::new(options).write(Vec::new(), [item]).unwrap_err();
+            assert!(matches!(error, Error::Cancelled), "{form} of {first}: {error}");
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! Payloads that were compressed elsewhere: proven right, or refused.
 
-use std::io::Write;
+use std::io::{self, Read, Write};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use zip_codec::level::Level;
 use zip_codec::member::{Facts, Scratch, encode::encode_all};
@@ -10,7 +11,7 @@ use zip_format::error::Category;
 use zip_format::method::Method;
 use zip_io::input::ReadInput;
 use zip_io::memory::BytesInput;
-use zip_parallel_writer::{Compressed, Item, Options, ParallelWriter, Report};
+use zip_parallel_writer::{Compressed, Error, Item, Options, ParallelWriter, Report};
 use zip_testkit::data::{Kind, payload};
 
 use crate::common::{Fake, Together, Tricky, contents, read_back};
@@ -43,7 +44,7 @@ fn a_payload_is_taken_over_as_it_is() {
                 let name = |kind: &str| format!("{size}/{kind}/{how}");
                 items.push(Item::compressed(name("lent"), facts, BytesInput(payload.clone())));
                 items.push(Item::compressed(name("file"), facts, Fake::new(payload.clone())));
-                let reader = ReadInput::new(std::io::Cursor::new(payload.clone()));
+                let reader = ReadInput::new(io::Cursor::new(payload.clone()));
                 items.push(Item::compressed(name("read"), facts, reader));
             }
         }
@@ -79,7 +80,7 @@ fn a_payload_that_is_not_what_was_said_fails_alone() {
                 let facts = Compressed::new(facts);
                 items.push(Item::compressed(name(&items), facts, BytesInput(payload.clone())));
                 items.push(Item::compressed(name(&items), facts, Fake::new(payload.clone())));
-                let reader = ReadInput::new(std::io::Cursor::new(payload));
+                let reader = ReadInput::new(io::Cursor::new(payload));
                 items.push(Item::compressed(name(&items), facts, reader));
             }
         }
@@ -112,7 +113,7 @@ fn a_gzip_file_becomes_a_member() {
     let mut items = vec![
         Item::gzip("small", BytesInput(gzip(&small))),
         Item::gzip("large", BytesInput(gzip(&large))),
-        Item::gzip("read", ReadInput::new(std::io::Cursor::new(gzip(&large)))),
+        Item::gzip("read", ReadInput::new(io::Cursor::new(gzip(&large)))),
     ];
     // One that a foreign tool has made.
     if let Some(file) = foreign_gzip(&small) {
@@ -187,4 +188,49 @@ fn slow_payloads_overlap_all_of_them() {
     assert!(report.is_complete(), "{:?}", report.failed);
     let entries = read_back(&bytes);
     assert!(entries.len() == 128 && entries.iter().all(|entry| entry.1 == contents));
+}
+
+/// Gives zeros without end, and counts them.
+struct Endless<'c>(&'c AtomicUsize);
+
+impl Read for Endless<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        buf.fill(0);
+        self.0.fetch_add(buf.len(), Ordering::Relaxed);
+        Ok(buf.len())
+    }
+}
+
+/// One byte more than its facts say is enough to refuse a payload.
+#[test]
+fn a_payload_that_is_longer_than_said_is_not_read_to_its_end() {
+    for (size, most) in [(100, 101), (3 << 20, 8 << 20)] {
+        let read = AtomicUsize::new(0);
+        let facts = Facts { method: Method::STORED, crc32: 0, size, compressed_size: size };
+        let input = ReadInput::new(Endless(&read));
+        let item = Item::compressed("longer", Compressed::unverified(facts), input);
+        let run = ParallelWriter::default().run(Vec::new(), [item]);
+        assert!(matches!(run.report.failed[0].error, Error::PayloadLength { .. }));
+        assert!(read.into_inner() <= most, "of {size}");
+    }
+}
+
+/// The window of a payload that is verified is bounded, whichever way the payload comes.
+#[test]
+fn a_payload_that_asks_for_too_much_memory_is_refused() {
+    // A frame of Zstandard with a window of 1 GiB, and five bytes as they are.
+    let payload = *b"\x28\xb5\x2f\xfd\x00\xa0\x29\x00\x00hello";
+    let compressed_size = payload.len() as u64;
+    let facts = Facts { method: Method::ZSTD, crc32: crc32(b"hello"), size: 5, compressed_size };
+    let facts = Compressed::new(facts);
+    let items = vec![
+        Item::compressed("lent", facts, BytesInput(payload)),
+        Item::compressed("file", facts, Fake::new(payload.to_vec())),
+        Item::compressed("read", facts, ReadInput::new(io::Cursor::new(payload))),
+    ];
+    let (_, report) = write(items, false);
+    assert_eq!(report.failed.len(), 3);
+    for failure in &report.failed {
+        assert_eq!(failure.error.category(), Category::Limit, "{}", failure.error);
+    }
 }
