@@ -84,14 +84,20 @@ impl Batch<'_> {
 
     /// Bytes of memory the batch holds until it is written.
     pub(crate) fn weight(&self) -> usize {
-        let in_memory = self.members.iter().map(|member| match &member.body {
-            Body::Spooled(spool) | Body::Unpacked(spool, _) if !spool.is_on_disk() => {
-                // Below the cap of a spool's memory.
-                spool.len() as usize
-            }
-            _ => 0,
+        // Of a name or comment, what an allocator takes for it counts as well.
+        let held = |bytes: &Vec<u8>| if bytes.capacity() == 0 { 0 } else { bytes.capacity() + 16 };
+        let of_members = self.members.iter().map(|member| {
+            let payload = match &member.body {
+                Body::Spooled(spool) | Body::Unpacked(spool, _) if !spool.is_on_disk() => {
+                    // Below the cap of a spool's memory.
+                    spool.len() as usize
+                }
+                _ => 0,
+            };
+            payload + held(&member.item.name) + held(&member.item.comment)
         });
-        self.bytes.capacity() + in_memory.sum::<usize>()
+        let members = self.members.capacity() * size_of::<Member<'_>>();
+        self.bytes.capacity() + members + of_members.sum::<usize>()
     }
 }
 
