@@ -134,10 +134,6 @@ impl<'i, P: Supply<'i>> Feed<'i, P> {
                     let Some(item) = self.supply.next() else { break };
                     let index = self.next_index;
                     self.next_index += 1;
-                    if let Err(error) = self.names.claim(&item.name) {
-                        refused.push((index, item, error));
-                        continue;
-                    }
                     (index, item)
                 }
             };
@@ -155,11 +151,15 @@ impl<'i, P: Supply<'i>> Feed<'i, P> {
                 }
             };
             if waits || hint.is_none_or(|len| len > WHOLE_BYTES as u64) {
-                if items.is_empty() && refused.is_empty() {
-                    return Some(self.single(index, item, hint, waits, options));
+                if !items.is_empty() || !refused.is_empty() {
+                    self.held_back = Some((index, item));
+                    break;
                 }
-                self.held_back = Some((index, item));
-                break;
+                match self.names.claim(std::iter::once(&*item.name)).pop() {
+                    Some(Err(error)) => refused.push((index, item, error)),
+                    _ => return Some(self.single(index, item, hint, waits, options)),
+                }
+                continue;
             }
             bytes = bytes.saturating_add(hint.unwrap_or(0));
             opened += usize::from(opens || is_dear(&item, options));
@@ -170,6 +170,14 @@ impl<'i, P: Supply<'i>> Feed<'i, P> {
         }
         if items.is_empty() && refused.is_empty() {
             return None;
+        }
+        let claimed = self.names.claim(items.iter().map(|(_, item)| &*item.name));
+        // Those that are refused are few.
+        let wrong = claimed.into_iter().enumerate();
+        let wrong = wrong.filter_map(|(at, claim)| Some((at, claim.err()?)));
+        for (gone, (at, error)) in wrong.enumerate() {
+            let (index, item) = items.remove(at - gone);
+            refused.push((index, item, error));
         }
         let number = self.number();
         Some(Job { number, items, refused, single: false, undivided: 0, reserve: 0, whole: 0 })

@@ -31,13 +31,23 @@ impl Hasher for Hashed {
 }
 
 impl Names {
-    /// Takes a name, or says why the archive cannot have it.
-    pub(crate) fn claim(&mut self, name: &[u8]) -> Result<()> {
-        check(name)?;
-        // `a` and `a/` are one name on disk.
-        let key = name.strip_suffix(b"/").unwrap_or(name);
-        let [high, low] = self.keys.each_ref().map(|state| u128::from(state.hash_one(key)));
-        if self.hashes.insert(high << 64 | low) { Ok(()) } else { Err(Error::DuplicateName) }
+    /// Takes names in their order, and says of each why the archive cannot have it.
+    ///
+    /// The set of a million names is in no cache. Asked for in a row, with nothing in between, they
+    /// are waited for together.
+    pub(crate) fn claim<'n>(&mut self, names: impl Iterator<Item = &'n [u8]>) -> Vec<Result<()>> {
+        let Self { keys, hashes } = self;
+        let wanted: Vec<Result<u128>> = names
+            .map(|name| {
+                check(name)?;
+                // `a` and `a/` are one name on disk.
+                let key = name.strip_suffix(b"/").unwrap_or(name);
+                let [high, low] = keys.each_ref().map(|state| u128::from(state.hash_one(key)));
+                Ok(high << 64 | low)
+            })
+            .collect();
+        let mut claim = |hash| if hashes.insert(hash) { Ok(()) } else { Err(Error::DuplicateName) };
+        wanted.into_iter().map(|hash| hash.and_then(&mut claim)).collect()
     }
 }
 
@@ -62,7 +72,7 @@ mod tests {
     #[test]
     fn names_that_are_refused() {
         let mut names = Names::default();
-        let mut claim = |name: &str| names.claim(name.as_bytes());
+        let mut claim = |name: &str| names.claim(std::iter::once(name.as_bytes())).remove(0);
         assert!(claim("a/b").is_ok());
         assert!(matches!(claim("a/b"), Err(Error::DuplicateName)));
         assert!(matches!(claim("a/b/"), Err(Error::DuplicateName)), "a directory of that name");
