@@ -6,9 +6,9 @@
 //! | 1-8 | that number | that number | that number | 1, 2, 3, 5, 7, 9, 12, 15 | that preset | order 4-11 in 1-128 MiB |
 //! | 9 | 10, or 8 | 9 | 9 | 19 | preset 9 | order 12 in 256 MiB |
 //!
-//! Figures of deflate, 2 threads, files of 1 MB (199.8 MB of sources): level 0 113 ms and 199.8 MB;
-//! 1 371 ms, 41.5; 2 476 ms, 40.4; 3 553 ms, 39.3; 4 624 ms, 38.6; 5 687 ms, 37.3; 6 880 ms, 36.8;
-//! 7 1.36 s, 36.5; 8 2.34 s, 36.2; 9 9.45 s, 34.7 (docs/benchmarks.md).
+//! Figures of deflate, 2 threads, files of 1 MB (199.8 MB of sources): level 0 112 ms and 199.8 MB;
+//! 1 376 ms, 40.4; 2 483 ms, 39.1; 3 533 ms, 38.0; 4 592 ms, 37.2; 5 664 ms, 36.5; 6 853 ms, 35.9;
+//! 7 1.26 s, 35.6; 8 2.22 s, 35.3; 9 8.20 s, 34.2 (docs/benchmarks.md).
 //!
 //! Whole buffers of level 0 are stored, whatever the method.
 //!
