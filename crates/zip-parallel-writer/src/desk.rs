@@ -1,5 +1,6 @@
 //! Desks: what compressing takes, as many as there are threads for it. Who waits for an input has
-//! none, so that any number of slow inputs keeps no processor idle and overruns none.
+//! none, so that any number of slow inputs keeps no processor idle and overruns none. There is one
+//! exception: large payloads whose check takes a large window keep theirs, which bounds the windows.
 
 use std::sync::PoisonError;
 

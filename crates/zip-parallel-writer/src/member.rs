@@ -96,8 +96,11 @@ impl Batch<'_> {
             };
             payload + held(&member.item.name) + held(&member.item.comment)
         });
+        let of_failed = self.failed.iter().map(|(_, item, _)| held(&item.name));
         let members = self.members.capacity() * size_of::<Member<'_>>();
-        self.bytes.capacity() + members + of_members.sum::<usize>()
+        let failed = self.failed.capacity() * size_of::<(usize, Item<'_>, Error)>();
+        let held = of_members.chain(of_failed).sum::<usize>();
+        self.bytes.capacity() + members + failed + held
     }
 }
 

@@ -94,7 +94,7 @@ pub(crate) fn compressed<'i, S: Sink>(
         return Ok(Made { facts, scheme: Scheme::None, header_end, body });
     }
     let hint = Some(facts.compressed_size);
-    let most = (facts.compressed_size as usize).min(WHOLE_BYTES);
+    let most = facts.compressed_size.min(WHOLE_BYTES as u64) as usize;
     let mut buffer = intake.begin(place, hint, desk);
     let made = input.open().map_err(Error::Input).and_then(|mut reader| {
         let (len, ended) = intake.fill(place, &mut *reader, &mut buffer, (most, hint))?;
@@ -152,10 +152,11 @@ impl Rest<'_> {
         self.buffer.get(..self.len).unwrap_or(&[])
     }
 
-    /// Reads on.
-    fn next(&mut self, options: &Options<'_>) -> Result<()> {
+    /// Reads on, at most so many bytes.
+    fn next(&mut self, most: u64, options: &Options<'_>) -> Result<()> {
         options.check_cancel()?;
-        self.len = read_some(self.reader, self.buffer)?;
+        let room = most.min(self.buffer.len() as u64) as usize;
+        self.len = read_some(self.reader, self.buffer.get_mut(..room).unwrap_or(&mut []))?;
         self.ended = self.len == 0;
         Ok(())
     }
@@ -201,7 +202,8 @@ fn spooled(
         if leaves {
             desk.leave();
         }
-        rest.next(options)?;
+        // One byte too many is enough to refuse it.
+        rest.next(facts.compressed_size - found + 1, options)?;
     }
     check_len(facts.compressed_size, found)?;
     if let Some(verifier) = verifier {
@@ -266,7 +268,7 @@ fn gunzip(
     gunzip.push(first.get(head..).unwrap_or(&[]), &mut take)?;
     while !rest.ended {
         desk.leave();
-        rest.next(options)?;
+        rest.next(u64::MAX, options)?;
         desk.tools();
         events.advance(index, rest.piece().len() as u64);
         gunzip.push(rest.piece(), &mut take)?;

@@ -68,7 +68,8 @@ impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
             handed_in = self.item(place, item, &mut batch)?;
         }
         let events = Events::new(self.options);
-        for (index, item, error) in job.refused {
+        for (index, mut item, error) in job.refused {
+            item.contents = None;
             events.start(index, &item);
             events.fail(index, &error);
             self.fail(index, item, error, &mut batch)?;

@@ -204,18 +204,19 @@ impl Read for Endless<'_> {
 /// One byte more than its facts say is enough to refuse a payload.
 #[test]
 fn a_payload_that_is_longer_than_said_is_not_read_to_its_end() {
-    for (size, most) in [(100, 101), (3 << 20, 8 << 20)] {
+    for size in [0, 100, 3 << 20] {
         let read = AtomicUsize::new(0);
         let facts = Facts { method: Method::STORED, crc32: 0, size, compressed_size: size };
         let input = ReadInput::new(Endless(&read));
         let item = Item::compressed("longer", Compressed::unverified(facts), input);
         let run = ParallelWriter::default().run(Vec::new(), [item]);
         assert!(matches!(run.report.failed[0].error, Error::PayloadLength { .. }));
-        assert!(read.into_inner() <= most, "of {size}");
+        assert_eq!(read.into_inner() as u64, size + 1);
     }
 }
 
 /// The window of a payload that is verified is bounded, whichever way the payload comes.
+#[cfg(feature = "zstd")]
 #[test]
 fn a_payload_that_asks_for_too_much_memory_is_refused() {
     // A frame of Zstandard with a window of 1 GiB, and five bytes as they are.
