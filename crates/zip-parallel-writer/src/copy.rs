@@ -160,8 +160,7 @@ fn copy_stored<S: Sink>(
     let (mut crc, mut size) = (Crc32::new(), 0_u64);
     out.buffer.resize(PIECE_BYTES, 0);
     loop {
-        options.check_cancel()?;
-        let len = read_some(&mut *reader, &mut out.buffer)?;
+        let len = read_some(&mut *reader, &mut out.buffer, options)?;
         let piece = out.buffer.get(..len).unwrap_or(&[]);
         if piece.is_empty() {
             break;
@@ -195,8 +194,7 @@ fn copy_compressed<S: Sink>(
     let mut found = 0_u64;
     out.buffer.resize(PIECE_BYTES, 0);
     loop {
-        options.check_cancel()?;
-        let len = read_some(&mut *reader, &mut out.buffer)?;
+        let len = read_some(&mut *reader, &mut out.buffer, options)?;
         let piece = out.buffer.get(..len).unwrap_or(&[]);
         if piece.is_empty() {
             break;

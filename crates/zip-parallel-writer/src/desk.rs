@@ -11,10 +11,11 @@ use zip_format::directory::build;
 use zip_format::encryption::Scheme;
 use zip_format::method::Method;
 
-use crate::cipher::{self, Encryption};
+use crate::cipher::{self, Encryption, Seal};
 use crate::error::Result;
 use crate::item::Item;
 use crate::member::{Batch, Body, Made, meta_of, payload_of};
+use crate::options::Options;
 use crate::threads::{Condvar, Mutex, MutexGuard};
 
 /// Coders and buffers.
@@ -69,6 +70,16 @@ impl<'d> Desk<'d> {
         })
     }
 
+    /// What seals the payload of an item piece by piece, if that is to be.
+    pub(crate) fn begin_seal(
+        &mut self,
+        item: &Item<'_>,
+        options: &Options<'_>,
+    ) -> Result<Option<Seal>> {
+        let encryption = item.encryption(options);
+        encryption.map(|how| Seal::begin(how, &mut self.tools().scratch)).transpose()
+    }
+
     /// Lets someone else have it.
     pub(crate) fn leave(&mut self) {
         if let Some(tools) = self.tools.take() {
@@ -114,22 +125,10 @@ impl Tools {
         };
         lay(scratch, item, plain, encryption, payload, batch)
     }
-
-    /// Lays header and payload down of what was compressed before, sealed if it is to be.
-    pub(crate) fn append_payload(
-        &mut self,
-        item: &Item<'_>,
-        facts: Facts,
-        encryption: Option<&Encryption>,
-        payload: &[u8],
-        batch: &mut Batch<'_>,
-    ) -> Result<Made<'static>> {
-        lay(&mut self.scratch, item, facts, encryption, payload, batch)
-    }
 }
 
-/// The member whose payload below the cipher this is.
-fn lay(
+/// Lays header and payload down of what is compressed, sealed if it is to be.
+pub(crate) fn lay(
     scratch: &mut Scratch,
     item: &Item<'_>,
     plain: Facts,

@@ -71,7 +71,7 @@ pub(crate) fn store<S: Sink>(
     let mut facts = give(large.first)?;
     let mut buffer = vec![0; PIECE_BYTES];
     loop {
-        match read_some(large.reader, &mut buffer)? {
+        match read_some(large.reader, &mut buffer, options)? {
             0 => return Ok(facts),
             len => facts = give(buffer.get(..len).unwrap_or(&[]))?,
         }
@@ -130,7 +130,7 @@ fn drive<S: Sink>(
     }
     let mut buffer = vec![0; PIECE_BYTES];
     loop {
-        match read_some(large.reader, &mut buffer)? {
+        match read_some(large.reader, &mut buffer, options)? {
             0 => return give(desk, &[], true),
             len => give(desk, buffer.get(..len).unwrap_or(&[]), false)?,
         }

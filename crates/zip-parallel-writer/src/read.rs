@@ -35,7 +35,7 @@ pub(crate) const fn growth(hint: Option<u64>) -> &'static [usize] {
 /// there; returns how many, and whether that was the end. `hint` is the expected length.
 ///
 /// # Errors
-/// [`Error::Input`]; [`Error::Cancelled`], looked at before each read.
+/// As [`read_some`].
 pub(crate) fn fill(
     reader: &mut dyn Read,
     buffer: &mut Vec<u8>,
@@ -47,7 +47,6 @@ pub(crate) fn fill(
     let step = PIECE_BYTES.min(most + 1);
     let mut room = hint.map_or(step, |_| most_bytes(hint).min(most + 1));
     while filled <= most {
-        options.check_cancel()?;
         if filled >= room {
             room = (filled * 2).clamp(step, most + 1);
         }
@@ -56,7 +55,7 @@ pub(crate) fn fill(
             buffer.resize(room, 0);
         }
         let free = buffer.get_mut(filled..room).unwrap_or(&mut []);
-        match read_some(reader, free)? {
+        match read_some(reader, free, options)? {
             0 => return Ok((filled, true)),
             len => filled += len,
         }
@@ -67,7 +66,7 @@ pub(crate) fn fill(
 /// Fills the buffer as far as the reader goes; returns how far.
 ///
 /// # Errors
-/// As [`fill`].
+/// As [`read_some`].
 pub(crate) fn read_up_to(
     reader: &mut dyn Read,
     buffer: &mut [u8],
@@ -75,8 +74,7 @@ pub(crate) fn read_up_to(
 ) -> Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {
-        options.check_cancel()?;
-        match read_some(reader, buffer.get_mut(filled..).unwrap_or(&mut []))? {
+        match read_some(reader, buffer.get_mut(filled..).unwrap_or(&mut []), options)? {
             0 => break,
             len => filled += len,
         }
@@ -85,8 +83,16 @@ pub(crate) fn read_up_to(
 }
 
 /// One read; zero only at the end.
-pub(crate) fn read_some(reader: &mut dyn Read, buffer: &mut [u8]) -> Result<usize> {
+///
+/// # Errors
+/// [`Error::Input`]; [`Error::Cancelled`], looked at before each try.
+pub(crate) fn read_some(
+    reader: &mut dyn Read,
+    buffer: &mut [u8],
+    options: &Options<'_>,
+) -> Result<usize> {
     loop {
+        options.check_cancel()?;
         match reader.read(buffer) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Ok(len) if len > buffer.len() => {

@@ -12,9 +12,8 @@ use zip_format::method::Method;
 use zip_io::spool::Spool;
 use zip_io::{Input, Sink};
 
-use crate::cipher::Seal;
 use crate::copy::{Verifier, check_len, limits};
-use crate::desk::Desk;
+use crate::desk::{Desk, lay};
 use crate::error::{Error, Result};
 use crate::events::Events;
 use crate::form::Compressed;
@@ -106,7 +105,7 @@ pub(crate) fn compressed<'i, S: Sink>(
         events.advance(place.index, len as u64);
         let payload = buffer.get(..len).unwrap_or(&[]);
         check(compressed, payload, desk, intake.options)?;
-        let made = desk.tools().append_payload(item, facts, encryption, payload, batch)?;
+        let made = lay(&mut desk.tools().scratch, item, facts, encryption, payload, batch)?;
         events.produce(place.index, made.facts.compressed_size);
         Ok(made)
     });
@@ -154,9 +153,9 @@ impl Rest<'_> {
 
     /// Reads on, at most so many bytes.
     fn next(&mut self, most: u64, options: &Options<'_>) -> Result<()> {
-        options.check_cancel()?;
         let room = most.min(self.buffer.len() as u64) as usize;
-        self.len = read_some(self.reader, self.buffer.get_mut(..room).unwrap_or(&mut []))?;
+        let room = self.buffer.get_mut(..room).unwrap_or(&mut []);
+        self.len = read_some(self.reader, room, options)?;
         self.ended = self.len == 0;
         Ok(())
     }
@@ -178,7 +177,7 @@ fn spooled(
     // Decoders with large windows are no more than there are desks.
     let small = [Method::STORED, Method::DEFLATE, Method::DEFLATE64, Method::BZIP2];
     let leaves = verifier.is_none() || small.contains(&facts.method);
-    let mut seal = begin_seal(item, options, desk)?;
+    let mut seal = desk.begin_seal(item, options)?;
     let mut spool = Spool::new(SPOOL_BYTES);
     let mut keep = |bytes: &[u8]| spool.write_all(bytes).map_err(Error::Spool);
     let events = Events::new(options);
@@ -247,7 +246,7 @@ fn gunzip(
     batch: &mut Batch<'_>,
 ) -> Result<Made<'static>> {
     let (index, events) = (place.index, Events::new(options));
-    let mut seal = begin_seal(item, options, desk)?;
+    let mut seal = desk.begin_seal(item, options)?;
     let mut spool = Spool::new(SPOOL_BYTES);
     let mut take = |bytes: &[u8]| -> Result<()> {
         events.produce(index, bytes.len() as u64);
@@ -275,9 +274,4 @@ fn gunzip(
     }
     let facts = gunzip.finish()?;
     close(item, facts, spool, seal, batch)
-}
-
-fn begin_seal(item: &Item<'_>, options: &Options<'_>, desk: &mut Desk<'_>) -> Result<Option<Seal>> {
-    let encryption = item.encryption(options);
-    encryption.map(|encryption| Seal::begin(encryption, &mut desk.tools().scratch)).transpose()
 }

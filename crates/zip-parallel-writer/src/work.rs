@@ -12,7 +12,6 @@ use zip_format::encryption::Scheme;
 use zip_format::method::Method;
 use zip_io::{Input, Sink};
 
-use crate::cipher::Seal;
 use crate::desk::Desk;
 use crate::error::{Error, Result, panic_text};
 use crate::events::Events;
@@ -246,12 +245,11 @@ impl<'h, 'o, 'i, S: Sink> Work<'h, 'o, 'i, S> {
             Ok(method) => method,
             Err(error) => return Reading::Made(Some(Err(error))),
         };
-        let encryption = item.encryption(self.options);
-        if method == Method::STORED && (in_memory || reopens) && encryption.is_none() {
+        let plain = item.encryption(self.options).is_none();
+        if method == Method::STORED && (in_memory || reopens) && plain {
             return Reading::Again;
         }
-        let begin = |encryption| Seal::begin(encryption, &mut self.desk.tools().scratch);
-        let seal = match encryption.map(begin).transpose() {
+        let seal = match self.desk.begin_seal(item, self.options) {
             Ok(seal) => seal,
             Err(error) => return Reading::Made(Some(Err(error))),
         };

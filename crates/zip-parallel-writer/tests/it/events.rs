@@ -101,14 +101,10 @@ fn payloads_are_counted_as_they_are() {
     let facts =
         encode_all(&mut Scratch::new(), Method::DEFLATE, Level::FAST, &contents, &mut payload)
             .unwrap();
-    let item = |facts| {
-        Item::compressed("", Compressed::new(facts), ReadInput::new(io::Cursor::new(&payload[..])))
-    };
     let wrong = Facts { crc32: !facts.crc32, ..facts };
     let items = [("right", facts), ("wrong", wrong)].map(|(name, facts)| {
-        let mut item = item(facts);
-        item.name = name.into();
-        item
+        let reader = ReadInput::new(io::Cursor::new(&payload[..]));
+        Item::compressed(name, Compressed::new(facts), reader)
     });
     let log = Log::default();
     let options = Options { observer: &log, ..Options::default() };
